@@ -17,7 +17,10 @@ from typing import Protocol
 from s2clientprotocol import sc2api_pb2 as sc_pb
 
 LOOPBACK = "127.0.0.1"
-GREETING = b"minisc2 match 1\n"  # both sides say it first, so that no stranger is taken for a player
+# Said first, so that no stranger is taken for a player. They differ because a loopback dial of an
+# unused port can connect to itself, and would otherwise be content with its own echo.
+HOST_GREETING = b"minisc2 host 1\n"
+GUEST_GREETING = b"minisc2 guest 1\n"
 MAX_MESSAGE_BYTES = 256 << 20  # replays and maps are the largest honest messages: a few megabytes
 JOIN_TIMEOUT_SECONDS = 300.0  # the host may still be drawing its window, or be started by hand
 _POLL_SECONDS = 0.02
@@ -125,7 +128,7 @@ class Rendezvous:
         """Answers one guest of another process until it goes; then leaves the match for it."""
         with connection:
             try:
-                _greet(connection)
+                _greet(connection, HOST_GREETING, GUEST_GREETING)
             except (OSError, MultiplayerError):
                 return  # not one of us
             server = self._make_server(self)
@@ -157,6 +160,11 @@ class Client:
     def status(self) -> int:
         """The sc2api_pb2.Status of the last response."""
         return self._remote_status if self._host else self._server.status
+
+    @property
+    def quit_requested(self) -> bool:
+        """Whether the game was asked to quit."""
+        return self._server.status == sc_pb.quit
 
     def handle_bytes(self, data: bytes) -> bytes:
         """Answers one serialized Request with one serialized Response; never raises."""
@@ -253,12 +261,12 @@ def _receive_exactly(connection: socket.socket, size: int) -> bytes:
     return b"".join(chunks)
 
 
-def _greet(connection: socket.socket) -> None:
+def _greet(connection: socket.socket, own: bytes, expected: bytes) -> None:
     """Exchanges greetings on a new connection, and readies it for requests."""
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connection.settimeout(_HANDSHAKE_SECONDS)
-    connection.sendall(GREETING)
-    if _receive_exactly(connection, len(GREETING)) != GREETING:
+    connection.sendall(own)
+    if _receive_exactly(connection, len(expected)) != expected:
         raise MultiplayerError("the other side does not speak minisc2's match protocol")
     connection.settimeout(None)  # a step waits for the slowest player
 
@@ -270,7 +278,7 @@ def _dial(game_port: int) -> socket.socket | None:
     except (OSError, OverflowError):
         return None
     try:
-        _greet(connection)
+        _greet(connection, GUEST_GREETING, HOST_GREETING)
     except (OSError, MultiplayerError):
         connection.close()
         return None
