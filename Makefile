@@ -1,0 +1,65 @@
+# Every command sets itself up first: a virtual environment in .venv, made once and made again when
+# requirements.txt changes. Needs Python 3.10 to 3.13 and make, nothing else.
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+DEMO := workspace/demo
+DEMO_MINUTES ?= 3
+PYTEST_ARGS ?=
+
+.PHONY: help demo test bench lint install clean
+
+help:
+	@echo "make demo    train an agent on MoveToBeacon for $(DEMO_MINUTES) minutes, evaluate it, write a clip"
+	@echo "make test    run every test (PYTEST_ARGS='-k actor' picks some)"
+	@echo "make bench   measure the speed and the memory of the embedded game"
+	@echo "make lint    check the style of the code"
+	@echo "make install only make the virtual environment $(VENV)"
+	@echo "make clean   remove the virtual environment"
+
+demo: $(STAMP)
+	$(PYTHON) run.py --workspace_path $(DEMO) --environment MoveToBeacon --training \
+	    --max_minutes $(DEMO_MINUTES) --target_score 25
+	$(PYTHON) run.py --workspace_path $(DEMO) --environment MoveToBeacon --load_model \
+	    --episodes 20 --video $(DEMO)/move_to_beacon.mp4
+	@echo "The clip is $(DEMO)/move_to_beacon.mp4; for the curves: $(VENV)/bin/tensorboard --logdir $(DEMO)/tensorboard"
+
+test: $(STAMP)
+	$(PYTHON) -m pytest $(PYTEST_ARGS)
+
+bench: $(STAMP)
+	$(PYTHON) -m minisc2.benchmark
+
+lint: $(STAMP)
+	$(PYTHON) -m ruff check .
+
+install: $(STAMP)
+
+clean:
+	rm -rf $(VENV)
+
+# The first Python of a supported version makes the environment. The stamp is written last, so an
+# installation that was cut short is done again.
+$(STAMP): requirements.txt
+	@found=""; \
+	for candidate in python3 python3.13 python3.12 python3.11 python3.10 python; do \
+	    if $$candidate -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' \
+	        2>/dev/null; then found=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	    echo "make: Python 3.10 to 3.13 is needed, found as python3: $$(python3 --version 2>&1 || echo none)." \
+	         "Install one (python.org, your package manager or pyenv) and run make again." >&2; \
+	    exit 1; \
+	fi; \
+	if ! $(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' \
+	    2>/dev/null; then \
+	    echo "Making $(VENV) with $$($$found --version)."; \
+	    rm -rf $(VENV) && $$found -m venv $(VENV) || { \
+	        echo "make: $$found cannot make virtual environments; on Debian and Ubuntu: apt install python3-venv." >&2; \
+	        exit 1; }; \
+	fi
+	@echo "Installing requirements.txt into $(VENV); this takes some minutes the first time."
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@$(PYTHON) -W error -c 'import s2clientprotocol.sc2api_pb2'
+	@touch $(STAMP)
