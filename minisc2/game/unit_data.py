@@ -1,0 +1,186 @@
+"""What never changes about a type of unit: size, speed, sight, weapons, costs.
+
+`UNIT_TYPES` holds a row for every stable unit id. Its numbers come from `unit_types.json`
+(`build_unit_types` names the sources); what those sources do not say about a unit gets the
+defaults below, which are ours: `DEFAULT_RADIUS`, `DEFAULT_HEALTH`, `DEFAULT_SIGHT`.
+"""
+
+import dataclasses
+import functools
+import json
+import pathlib
+from collections.abc import Mapping
+from typing import Any
+
+LOOPS_PER_SECOND = 16
+"""Game loops in one second of the map scripts and of the data tables ("Normal" speed)."""
+
+DEFAULT_RADIUS = 0.375
+DEFAULT_STRUCTURE_RADIUS = 1.125
+DEFAULT_HEALTH = 45.0
+DEFAULT_STRUCTURE_HEALTH = 500.0
+DEFAULT_SIGHT = 8.0
+
+LIGHT, ARMORED, BIOLOGICAL, MECHANICAL, ROBOTIC, PSIONIC, MASSIVE, STRUCTURE = range(1, 9)
+"""Attributes, numbered as `data_pb2.Attribute`."""
+
+TARGET_GROUND, TARGET_AIR, TARGET_ANY = 1, 2, 3
+"""What a weapon can hit, numbered as `data_pb2.Weapon.TargetType`."""
+
+NO_RACE, TERRAN, ZERG, PROTOSS = range(4)
+"""Races, numbered as `common_pb2.Race`."""
+
+_TABLE = pathlib.Path(__file__).with_name("unit_types.json")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Weapon:
+    """One weapon of a unit type.
+
+    Attributes:
+        target: TARGET_GROUND, TARGET_AIR or TARGET_ANY.
+        damage: of one hit, before armor.
+        attacks: hits of one shot; armor counts against each of them.
+        range: from the edge of the attacker to the edge of the target, in cells.
+        cooldown_game_loops: from one shot to the next.
+        bonuses: (attribute, damage added against it).
+    """
+
+    target: int
+    damage: float
+    attacks: int
+    range: float
+    cooldown_game_loops: float
+    bonuses: tuple[tuple[int, float], ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class UnitType:
+    """One row of the unit table.
+
+    Attributes:
+        unit_id: stable id.
+        speed: cells moved in one game loop.
+        sight_range: cells seen around the unit.
+        build_time: game loops.
+        collides: whether other ground units have to walk around it.
+        footprint: (width, height) in cells that nobody can walk on; (0, 0) for mobile units.
+        has_real_vitals: False where health, shield, energy and radius are this file's defaults.
+    """
+
+    unit_id: int
+    name: str
+    race: int = NO_RACE
+    radius: float = DEFAULT_RADIUS
+    health_max: float = DEFAULT_HEALTH
+    shield_max: float = 0.0
+    energy_max: float = 0.0
+    energy_start: float = 0.0
+    armor: float = 0.0
+    speed: float = 0.0
+    sight_range: float = DEFAULT_SIGHT
+    attributes: frozenset[int] = frozenset()
+    weapons: tuple[Weapon, ...] = ()
+    is_structure: bool = False
+    is_flying: bool = False
+    is_worker: bool = False
+    is_detector: bool = False
+    is_cloaked: bool = False
+    collides: bool = True
+    is_selectable: bool = True
+    is_targetable: bool = True
+    has_minerals: bool = False
+    has_vespene: bool = False
+    mineral_cost: int = 0
+    vespene_cost: int = 0
+    food_required: float = 0.0
+    food_provided: float = 0.0
+    build_time: float = 0.0
+    cargo_size: int = 0
+    ability_id: int = 0
+    unit_alias: int = 0
+    tech_alias: tuple[int, ...] = ()
+    footprint: tuple[int, int] = (0, 0)
+    has_real_vitals: bool = False
+
+
+def _weapon(row: Mapping[str, Any]) -> Weapon:
+    return Weapon(row["target"], row["damage"], row["attacks"], row["range"],
+                  row["cooldown"] * LOOPS_PER_SECOND,
+                  tuple((attribute, bonus) for attribute, bonus in row["bonuses"]))
+
+
+def _unit_type(unit_id: int, row: Mapping[str, Any]) -> UnitType:
+    attributes = frozenset(row.get("attributes", ()))
+    is_structure = STRUCTURE in attributes
+    health = row.get("health", 0)
+    return UnitType(
+        unit_id=unit_id,
+        name=row["name"],
+        race=row.get("race", NO_RACE),
+        radius=row.get("radius", DEFAULT_STRUCTURE_RADIUS if is_structure else DEFAULT_RADIUS),
+        health_max=float(health or (DEFAULT_STRUCTURE_HEALTH if is_structure else DEFAULT_HEALTH)),
+        shield_max=float(row.get("shield", 0)),
+        energy_max=float(row.get("energy", 0)),
+        energy_start=float(row.get("energy_start", min(50, row.get("energy", 0)))),
+        armor=float(row.get("armor", 0)),
+        speed=row.get("movement_speed", 0) / LOOPS_PER_SECOND,
+        sight_range=float(row.get("sight_range", DEFAULT_SIGHT if row.get("race") else 0)),
+        attributes=attributes,
+        weapons=tuple(_weapon(weapon) for weapon in row.get("weapons", ())),
+        is_structure=is_structure,
+        is_flying=row.get("flying", False),
+        is_worker=row["name"] in ("SCV", "Probe", "Drone"),
+        collides=not row["name"].startswith(("Beacon", "NaturalMinerals")),
+        is_selectable=not row["name"].startswith("Beacon"),
+        is_targetable=not row["name"].startswith(("Beacon", "NaturalMinerals")),
+        has_minerals=row.get("has_minerals", False),
+        has_vespene=row.get("has_vespene", False),
+        mineral_cost=row.get("mineral_cost", 0),
+        vespene_cost=row.get("vespene_cost", 0),
+        food_required=float(row.get("food_required", 0)),
+        food_provided=float(row.get("food_provided", 0)),
+        build_time=float(row.get("build_time", 0)),
+        cargo_size=row.get("cargo_size", 0),
+        ability_id=row.get("ability_id", 0),
+        unit_alias=row.get("unit_alias", 0),
+        tech_alias=tuple(row.get("tech_alias", ())),
+        has_real_vitals=bool(health))
+
+
+@functools.cache
+def _load() -> dict[int, UnitType]:
+    rows = json.loads(_TABLE.read_text())
+    return {int(unit_id): _unit_type(int(unit_id), row) for unit_id, row in rows.items()}
+
+
+def __getattr__(name: str) -> Any:
+    # The table is read when it is first used, so that importing this module does nothing.
+    if name == "UNIT_TYPES":
+        return _load()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def get(unit_id: int) -> UnitType:
+    """The type with this stable id.
+
+    Raises:
+        ValueError: no unit has this id.
+    """
+    unit_type = _load().get(unit_id)
+    if unit_type is None:
+        raise ValueError(f"Unit type {unit_id} does not exist; ids are those of stableid.json.")
+    return unit_type
+
+
+@functools.cache
+def id_of(name: str) -> int:
+    """The lowest stable id with this name.
+
+    Raises:
+        ValueError: no unit has this name.
+    """
+    for unit_id, unit_type in _load().items():
+        if unit_type.name == name:
+            return unit_id
+    raise ValueError(f"No unit type is named {name!r}; names are those of stableid.json.")

@@ -1,0 +1,85 @@
+"""What each player sees: sight of units, areas revealed by a script, and cells seen before.
+
+Sight is kept as a count of viewers for each cell, changed only when a unit enters another cell, so
+that asking is cheap and the answer does not depend on when it was asked. Ground height does not
+block sight.
+"""
+
+import functools
+import math
+
+import numpy as np
+
+HIDDEN, FOGGED, VISIBLE = 0, 1, 2
+"""Values of a visibility grid, as in the API's visibility layers."""
+
+
+@functools.cache
+def _disc(sight_range: float) -> tuple[np.ndarray, np.ndarray]:
+    """int16 and bool [2R+1, 2R+1]: cells whose centre is in range of the middle cell's centre."""
+    reach = math.ceil(sight_range)
+    offsets = np.arange(-reach, reach + 1)
+    inside = offsets[:, None] ** 2 + offsets[None, :] ** 2 <= sight_range * sight_range
+    return inside.astype(np.int16), inside
+
+
+class Sight:
+    """One player's view of the ground.
+
+    Args:
+        size: (width, height) of the map in cells.
+    """
+
+    def __init__(self, size: tuple[int, int]):
+        width, height = size
+        self._num_viewers = np.zeros((height, width), np.int16)
+        self._explored = np.zeros((height, width), np.bool_)
+        self._grid = np.zeros((height, width), np.uint8)
+        self._is_stale = False
+
+    def add(self, cell: tuple[int, int], sight_range: float, amount: int = 1) -> None:
+        """A viewer enters `cell` (amount 1) or leaves it (amount -1)."""
+        if sight_range <= 0:
+            return
+        disc, is_inside = _disc(sight_range)
+        reach = disc.shape[0] // 2
+        height, width = self._num_viewers.shape
+        x0, y0 = cell[0] - reach, cell[1] - reach
+        left, bottom = max(0, -x0), max(0, -y0)
+        right = min(disc.shape[1], width - x0)
+        top = min(disc.shape[0], height - y0)
+        if right <= left or top <= bottom:
+            return
+        part = (slice(bottom, top), slice(left, right))
+        area = (slice(y0 + bottom, y0 + top), slice(x0 + left, x0 + right))
+        if amount > 0:
+            self._num_viewers[area] += disc[part]
+            self._explored[area] |= is_inside[part]
+        else:
+            self._num_viewers[area] -= disc[part]
+        self._is_stale = True
+
+    def reveal(self, x0: int, y0: int, x1: int, y1: int) -> None:
+        """Shows a rectangle of cells for the rest of the game."""
+        self._num_viewers[y0:y1, x0:x1] += 1
+        self._explored[y0:y1, x0:x1] = True
+        self._is_stale = True
+
+    def explore_all(self) -> None:
+        """Marks every cell as seen before."""
+        self._explored[:] = True
+        self._is_stale = True
+
+    def grid(self) -> np.ndarray:
+        """uint8 [H, W] of HIDDEN, FOGGED and VISIBLE; valid until the world changes."""
+        if self._is_stale:
+            np.copyto(self._grid, self._explored.view(np.uint8))
+            self._grid += self._num_viewers > 0
+            self._is_stale = False
+        return self._grid
+
+    def sees(self, cell: tuple[int, int]) -> bool:
+        """Whether a cell is visible now; False outside the map."""
+        x, y = cell
+        height, width = self._num_viewers.shape
+        return 0 <= x < width and 0 <= y < height and self._num_viewers[y, x] > 0
