@@ -1,0 +1,271 @@
+"""Draws the feature layers of the screen and of the minimap.
+
+Units are painted once, as their index, into one image; each layer is then that image looked up in
+a table of one number a unit. Layers that depend on the camera only are packed once a camera.
+"""
+
+from collections.abc import Sequence, Set
+
+import numpy as np
+from s2clientprotocol import raw_pb2, spatial_pb2
+
+from minisc2.api import frames, images, raster, sight
+from minisc2.game import world as world_lib
+
+PYLON_POWER_RADIUS = 6.5
+PRISM_POWER_RADIUS = 3.75
+_POWER_RADIUS = {60: PYLON_POWER_RADIUS, 1910: PYLON_POWER_RADIUS, 136: PRISM_POWER_RADIUS}
+
+
+def ratio(value: float, maximum: float) -> int:
+    """A share as the ratio layers hold it: 0 to 255."""
+    return int(value / maximum * 255) if maximum > 0 else 0
+
+
+def power_sources(world: world_lib.World, player_id: int) -> list[tuple[float, float, float, int]]:
+    """(x, y, radius, tag) of what powers a player's Protoss structures."""
+    return [(unit.x, unit.y, _POWER_RADIUS[unit.unit_type], unit.tag)
+            for unit in world.units.values()
+            if unit.unit_type in _POWER_RADIUS and unit.owner == player_id
+            and unit.build_progress >= 1]
+
+
+def _sample(grid: np.ndarray, cells: tuple[np.ndarray, np.ndarray | None]) -> np.ndarray:
+    """The cell of a [H, W] grid under each pixel; 0 outside the map."""
+    indices, outside = cells
+    image = grid.ravel().take(indices)
+    if outside is not None:
+        image[outside] = 0
+    return image
+
+
+class ScreenPainter:
+    """Draws the screen layers of one player."""
+
+    def __init__(self, world: world_lib.World, player_id: int, frame: frames.ScreenFrame):
+        """Draws for `player_id`; `world` lasts as long as this painter."""
+        self._world = world
+        self._player_id = player_id
+        self._frame = frame
+        self._camera_xy: tuple[float, float] | None = None
+        self._cells: tuple[np.ndarray, np.ndarray | None] = (np.zeros((0, 0), np.intp), None)
+        self._terrain: dict[str, bytes] = {}
+        self.encoder = images.LayerEncoder(spatial_pb2.FeatureLayers, images.SCREEN_BITS,
+                                           frame.width, frame.height)
+
+    def draw(self, camera_xy: tuple[float, float], seen: Sequence[sight.Seen],
+             selected: Set[int]) -> dict[str, bytes]:
+        """Draws every layer.
+
+        Args:
+            camera_xy: centre of the screen in the world.
+            seen: what the player sees.
+            selected: tags of the selected units.
+
+        Returns:
+            Layer name -> packed pixels; absent layers are zero everywhere.
+        """
+        if camera_xy != self._camera_xy:
+            self._look_at(camera_xy)
+        layers = dict(self._terrain)
+        layers["visibility_map"] = _sample(self._world.visibility(self._player_id),
+                                           self._cells).tobytes()
+        sources = power_sources(self._world, self._player_id)
+        if sources:
+            layers["power"] = self._draw_discs([(x, y, r, 1) for x, y, r, _ in sources], 1)
+        if self._world.effects:
+            discs = [(x, y, effect.radius, effect.effect_id)
+                     for effect in self._world.effects for x, y in effect.positions]
+            layers["effects"] = self._draw_discs(discs, 8)
+        self._draw_units(seen, selected, layers)
+        return layers
+
+    def _look_at(self, camera_xy: tuple[float, float]) -> None:
+        game_map = self._world.game_map
+        self._camera_xy = camera_xy
+        self._cells = self._frame.cells(camera_xy, game_map.size)
+        self._terrain = {
+            name: images.pack(_sample(grid, self._cells), images.SCREEN_BITS[name])
+            for name, grid in (("height_map", game_map.terrain_height),
+                               ("pathable", game_map.pathing_grid),
+                               ("buildable", game_map.placement_grid))}
+
+    def _draw_discs(self, discs: Sequence[tuple[float, float, float, int]], bits: int) -> bytes:
+        frame = self._frame
+        image = np.zeros((frame.height, frame.width), np.uint8)
+        flat = image.reshape(-1)
+        for x, y, radius, value in discs:
+            center = frame.world_to_screen(self._camera_xy, (x, y))
+            flat[raster.disc_pixels(center, radius * frame.scale, frame.width,
+                                    frame.height)] = value
+        return images.pack(image, bits)
+
+    def _draw_units(self, seen: Sequence[sight.Seen], selected: Set[int],
+                    layers: dict[str, bytes]) -> None:
+        frame = self._frame
+        width, height, scale = frame.width, frame.height, frame.scale
+        slots = np.zeros(width * height, np.intp)
+        density = np.zeros(width * height, np.uint8)
+        density_aa = np.zeros((height, width), np.uint8)
+        drawn: list[sight.Seen] = []
+        for one in sorted(seen, key=_painting_order):
+            unit = one.unit
+            center = frame.world_to_screen(self._camera_xy, (unit.x, unit.y))
+            radius = unit.radius * scale
+            pixels = raster.disc_pixels(center, radius, width, height)
+            if not pixels.size:
+                continue
+            drawn.append(one)
+            slots[pixels] = len(drawn)
+            if one.cloak != raw_pb2.Cloaked:  # an undetected unit only shows that it is there
+                density[pixels] += 1
+                raster.add_coverage(density_aa, center, radius)
+        if not drawn:
+            return
+        layers["unit_density"] = density.tobytes()
+        layers["unit_density_aa"] = density_aa.tobytes()
+        for name, values in unit_tables(drawn, selected).items():
+            if any(values):
+                bits = images.SCREEN_BITS[name]
+                table = np.array([0, *values], images.DTYPES.get(bits, np.uint8))
+                image = table.take(slots)
+                layers[name] = (np.packbits(image) if bits == 1 else image).tobytes()
+
+
+def _painting_order(one: sight.Seen) -> tuple[bool, float]:
+    # Small things are drawn over large ones, and flying things over both.
+    return one.unit.is_flying, -one.unit.radius
+
+
+def unit_tables(drawn: Sequence[sight.Seen], selected: Set[int]) -> dict[str, list[int]]:
+    """For each unit layer, one value a unit.
+
+    A remembered unit shows what and whose it is, but neither health nor state; a cloaked one that
+    no detector sees shows only that something cloaked is there (pysc2's obs_test).
+    """
+    known = [one.cloak != raw_pb2.Cloaked for one in drawn]
+    units_ = [one.unit for one in drawn]
+    details = [one.unit if one.display == raw_pb2.Visible else None for one in drawn]
+    tables = {
+        "player_id": [unit.owner if k else 0 for unit, k in zip(units_, known)],
+        "player_relative": [one.alliance if k else 0 for one, k in zip(drawn, known)],
+        "unit_type": [unit.unit_type if k else 0 for unit, k in zip(units_, known)],
+        "unit_hit_points": [int(u.health) if u else 0 for u in details],
+        "unit_hit_points_ratio": [ratio(u.health, u.health_max) if u else 0 for u in details],
+        "unit_energy": [int(u.energy) if u else 0 for u in details],
+        "unit_energy_ratio": [ratio(u.energy, u.energy_max) if u else 0 for u in details],
+        "unit_shields": [int(u.shield) if u else 0 for u in details],
+        "unit_shields_ratio": [ratio(u.shield, u.shield_max) if u else 0 for u in details],
+        "cloaked": [one.cloak in _CLOAKED for one in drawn],
+        "hallucinations": [one.alliance == raw_pb2.Self and one.unit.is_hallucination
+                           for one in drawn],
+        "active": [u.is_active if u else 0 for u in details],
+        "buffs": [u.buffs[0] if u and u.buffs else 0 for u in details],
+        "build_progress": [int(unit.build_progress * 255) if unit.build_progress < 1 else 0
+                           for unit in units_],
+    }
+    if selected:
+        tables["selected"] = [unit.tag in selected for unit in units_]
+    return tables
+
+
+_CLOAKED = frozenset((raw_pb2.Cloaked, raw_pb2.CloakedDetected, raw_pb2.CloakedAllied))
+
+
+class MinimapPainter:
+    """Draws the minimap layers of one player."""
+
+    def __init__(self, world: world_lib.World, player_id: int, frame: frames.MinimapFrame,
+                 show_unit_types: bool):
+        """Draws for `player_id`.
+
+        Args:
+            world: lasts as long as this painter.
+            player_id: whose minimap.
+            frame: where the minimap's pixels are.
+            show_unit_types: whether the layer unit_type is filled (`allow_cheating_layers`).
+        """
+        self._world = world
+        self._player_id = player_id
+        self._frame = frame
+        self._names = ("player_id", "player_relative", "selected",
+                       *(("unit_type",) if show_unit_types else ()))
+        self._cells = frame.cells(world.game_map.size)
+        game_map = world.game_map
+        self._terrain = {
+            name: images.pack(_sample(grid, self._cells), images.MINIMAP_BITS[name])
+            for name, grid in (("height_map", game_map.terrain_height),
+                               ("pathable", game_map.pathing_grid),
+                               ("buildable", game_map.placement_grid))}
+        self._camera: tuple[tuple[float, float, float, float], bytes] | None = None
+        self.encoder = images.LayerEncoder(spatial_pb2.FeatureLayersMinimap, images.MINIMAP_BITS,
+                                           frame.width, frame.height)
+
+    def draw(self, view: tuple[float, float, float, float], seen: Sequence[sight.Seen],
+             selected: Set[int], alerts: Sequence[tuple[float, float]]) -> dict[str, bytes]:
+        """Draws every layer.
+
+        Args:
+            view: (left, bottom, right, top) of the screen in the world.
+            seen: what the player sees.
+            selected: tags of the selected units.
+            alerts: world points of current alerts.
+
+        Returns:
+            Layer name -> packed pixels; absent layers are zero everywhere.
+        """
+        layers = dict(self._terrain)
+        layers["visibility_map"] = _sample(self._world.visibility(self._player_id),
+                                           self._cells).tobytes()
+        if self._camera is None or self._camera[0] != view:
+            self._camera = (view, self._draw_camera(view))
+        layers["camera"] = self._camera[1]
+        if alerts:
+            layers["alerts"] = self._draw_alerts(alerts)
+        self._draw_units(seen, selected, layers)
+        return layers
+
+    def _draw_camera(self, view: tuple[float, float, float, float]) -> bytes:
+        frame = self._frame
+        left, top = frame.world_to_minimap((view[0], view[3]))
+        right, bottom = frame.world_to_minimap((view[2], view[1]))
+        image = np.zeros((frame.height, frame.width), np.uint8)
+        image[max(0, int(top)):max(0, int(bottom)), max(0, int(left)):max(0, int(right))] = 1
+        return images.pack(image, 1)
+
+    def _draw_alerts(self, alerts: Sequence[tuple[float, float]]) -> bytes:
+        frame = self._frame
+        image = np.zeros((frame.height, frame.width), np.uint8)
+        for world_xy in alerts:
+            x, y = (int(value) for value in frame.world_to_minimap(world_xy))
+            if frame.contains((x, y)):
+                image[y, x] = 1
+        return image.tobytes()
+
+    def _draw_units(self, seen: Sequence[sight.Seen], selected: Set[int],
+                    layers: dict[str, bytes]) -> None:
+        frame = self._frame
+        scale = frame.scale
+        slots = np.zeros((frame.height, frame.width), np.intp)
+        drawn: list[sight.Seen] = []
+        for one in sorted(seen, key=_painting_order):
+            unit = one.unit
+            if one.cloak == raw_pb2.Cloaked or unit.type.name.startswith(sight.SCENERY_PREFIXES):
+                continue
+            drawn.append(one)
+            slots[raster.minimap_square(frame.world_to_minimap((unit.x, unit.y)),
+                                        unit.radius * scale)] = len(drawn)
+        if not drawn:
+            return
+        tables = {
+            "player_id": [one.unit.owner for one in drawn],
+            "player_relative": [one.alliance for one in drawn],
+            "selected": [one.unit.tag in selected for one in drawn],
+            "unit_type": [one.unit.unit_type for one in drawn],
+        }
+        for name in self._names:
+            if any(tables[name]):
+                bits = images.MINIMAP_BITS[name]
+                table = np.array([0, *tables[name]], images.DTYPES.get(bits, np.uint8))
+                image = table.take(slots)
+                layers[name] = (np.packbits(image) if bits == 1 else image).tobytes()
