@@ -211,7 +211,8 @@ class Client:
             answer = receive_message(self._host)
         except (OSError, MultiplayerError) as error:
             self._hang_up()
-            return _response(sc_pb.launched, f"The host of this match has gone: {error}", request.id)
+            return _response(sc_pb.launched, f"The host of this match has gone: {error}",
+                             request.id)
         response_status = sc_pb.Response.FromString(answer).status
         self._remote_status = response_status
         if response_status == sc_pb.launched:  # left, or could not join

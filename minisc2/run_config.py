@@ -87,7 +87,7 @@ class Minisc2(lib.RunConfig):
             ValueError: minisc2 has no such map.
         """
         del players  # the real game's files may be called "(2)Name"; ours are not
-        return maps.map_data(map_name)
+        return maps.file_bytes(map_name)
 
     def start(self, version: "str | lib.Version | None" = None, want_rgb: bool = True,
               **kwargs: object) -> InProcessGame:

@@ -1,4 +1,4 @@
-"""Everything needed to play one match of the embedded game again: setup, seed and what clients sent.
+"""All that is needed to play a match of the embedded game again: setup, seed, what clients sent.
 
 The game is deterministic, so a replay holds no observations. It holds the setup, the effective
 seed, and every request that changed the world with the loop at which it was applied. Playing it
