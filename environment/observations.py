@@ -12,7 +12,7 @@ from environment import observation_arrays as arrays
 from environment.specs import Observation, ObservationSpec
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class ObservationSettings:
     """Which arrays an observation holds.
 

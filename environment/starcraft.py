@@ -1,0 +1,180 @@
+"""One game of StarCraft II as an environment, through pysc2's unmodified `SC2Env`."""
+
+import dataclasses
+import os
+from collections.abc import Mapping
+
+import numpy as np
+
+from environment import actions, observation_arrays, observations, pysc2_compat, starcraft_game
+from environment.specs import ActionSpec, ObservationSpec, TimeStep
+
+pysc2_compat.install()
+
+from pysc2 import maps as pysc2_maps
+from pysc2.env import environment as pysc2_environment
+from pysc2.env import sc2_env
+
+RACES = tuple(race.name for race in sc2_env.Race)
+DIFFICULTIES = tuple(difficulty.name for difficulty in sc2_env.Difficulty)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class StarcraftSettings(observations.ObservationSettings):
+    """What is played, and what is seen of it (see `ObservationSettings` for the rest).
+
+    Attributes:
+        map_name: a map that pysc2 knows.
+        camera_width: width of the screen in world units.
+        step_mul: game loops between two observations.
+        game: one of `starcraft_game.GAMES`.
+        max_game_loops: an episode is cut after so many; 0 is no limit, None the map's own limit.
+        race: the agent's race, one of `RACES`; mini-games have their own idea of it.
+        opponent_race: the built-in opponent's race, on maps for two players.
+        opponent_difficulty: the built-in opponent, one of `DIFFICULTIES`, on maps for two players.
+    """
+
+    map_name: str = "MoveToBeacon"
+    camera_width: int = 24
+    step_mul: int = 8
+    game: str = "auto"
+    max_game_loops: int | None = None
+    race: str = "random"
+    opponent_race: str = "random"
+    opponent_difficulty: str = "very_easy"
+
+
+def _check(settings: StarcraftSettings) -> None:
+    """Raises ValueError naming the first setting that cannot be."""
+    starcraft_game.check_map(settings.map_name, settings.game)
+    for name in ("screen_size", "minimap_size"):
+        size = getattr(settings, name)
+        if len(size) != 2 or min(size) < 1:
+            raise ValueError(f"{name}: expected (H, W) of at least one pixel, got {size}.")
+    for name in ("camera_width", "step_mul"):
+        if getattr(settings, name) < 1:
+            raise ValueError(f"{name}: expected at least 1, got {getattr(settings, name)}.")
+    for name, possible in (("race", RACES), ("opponent_race", RACES),
+                           ("opponent_difficulty", DIFFICULTIES)):
+        if getattr(settings, name) not in possible:
+            raise ValueError(f"{name}: expected one of {', '.join(possible)}; got "
+                             f"{getattr(settings, name)!r}.")
+
+
+def specs_for(settings: StarcraftSettings) -> tuple[ObservationSpec, ActionSpec]:
+    """The specs of an environment with these settings, without starting a game.
+
+    Raises:
+        ValueError: a setting that cannot be, among them an unknown map; it says what is possible.
+        starcraft_game.GameNotFoundError: the real game is wanted and cannot be run.
+    """
+    _check(settings)
+    codec = actions.ActionCodec(settings.screen_size, settings.minimap_size)
+    return observations.ObservationEncoder(settings).spec, codec.spec
+
+
+def _players(settings: StarcraftSettings) -> list[sc2_env.Agent | sc2_env.Bot]:
+    players = [sc2_env.Agent(sc2_env.Race[settings.race], "agent")]
+    if pysc2_maps.get(settings.map_name).players > 1:
+        players.append(sc2_env.Bot(sc2_env.Race[settings.opponent_race],
+                                   sc2_env.Difficulty[settings.opponent_difficulty]))
+    return players
+
+
+def _interface_format(settings: StarcraftSettings) -> sc2_env.AgentInterfaceFormat:
+    (screen_height, screen_width), (minimap_height, minimap_width) = (
+        settings.screen_size, settings.minimap_size)
+    return sc2_env.AgentInterfaceFormat(
+        feature_dimensions=sc2_env.Dimensions(screen=(screen_width, screen_height),
+                                              minimap=(minimap_width, minimap_height)),
+        camera_width_world_units=settings.camera_width,
+        **observation_arrays.interface_options(settings.arrays))
+
+
+class StarcraftEnvironment:
+    """Plays games of StarCraft II, one after the other.
+
+    Args:
+        settings: what is played and seen.
+        seed: of the game, in [0, 2**32); the same seed and actions give the same episodes.
+        visualize: opens pysc2's window; needs a display.
+
+    Raises:
+        ValueError: a setting that cannot be.
+        starcraft_game.GameNotFoundError: the real game is wanted and cannot be run.
+    """
+
+    def __init__(self, settings: StarcraftSettings, seed: int, visualize: bool = False):
+        _check(settings)
+        if not 0 <= seed < 2**32:
+            raise ValueError(f"seed: expected a number in [0, 2**32), got {seed}.")
+        self._encoder = observations.ObservationEncoder(settings)
+        self._codec = actions.ActionCodec(settings.screen_size, settings.minimap_size)
+        self._available = observation_arrays.available_actions()
+        self._pysc2_observation = None
+        self._is_over = True
+        with starcraft_game.chosen(starcraft_game.resolve(settings.game)):
+            self._env = sc2_env.SC2Env(
+                map_name=settings.map_name,
+                players=_players(settings),
+                agent_interface_format=_interface_format(settings),
+                step_mul=settings.step_mul,
+                game_steps_per_episode=settings.max_game_loops,
+                random_seed=seed,
+                visualize=visualize,
+                # The decoder checks this already, against the list that pysc2 has just made;
+                # pysc2 would make the list again.
+                ensure_available_actions=False)
+
+    @property
+    def observation_spec(self) -> ObservationSpec:
+        return self._encoder.spec
+
+    @property
+    def action_spec(self) -> ActionSpec:
+        return self._codec.spec
+
+    @property
+    def pysc2_observation(self) -> observation_arrays.Pysc2Observation | None:
+        """The observation of the latest step as pysc2 gave it, with every layer, for showing it."""
+        return self._pysc2_observation
+
+    def reset(self) -> TimeStep:
+        """Starts an episode, leaving the running one if there is one."""
+        return self._time_step(self._env.reset()[0])
+
+    def step(self, action: Mapping[str, np.ndarray]) -> TimeStep:
+        """Plays one action; after a LAST step the action is ignored and an episode starts.
+
+        Args:
+            action: int32 [] for every component of `action_spec`.
+
+        Returns:
+            A step without batch dimension. The discount is 0 where the game itself ended, and 1
+            where the episode was cut by the limit of game loops.
+
+        Raises:
+            ValueError: the function is not available now, or an argument is out of its range.
+        """
+        if self._is_over:
+            return self.reset()
+        available = self._available.encode(self._pysc2_observation)
+        return self._time_step(self._env.step([self._codec.decode(action, available)])[0])
+
+    def _time_step(self, step: pysc2_environment.TimeStep) -> TimeStep:
+        self._pysc2_observation = step.observation
+        self._is_over = step.last()
+        return TimeStep(
+            step_type=np.array(step.step_type, np.int8),
+            reward=np.array(step.reward, np.float32),
+            # pysc2 says 0 at the first step too, where nothing has ended.
+            discount=np.array(1.0 if step.first() else step.discount, np.float32),
+            observation=self._encoder.encode(step.observation))
+
+    def save_replay(self, folder: str) -> str:
+        """Writes a replay of the running or just finished episode; returns the path of its file."""
+        return self._env.save_replay(os.path.abspath(folder))
+
+    def close(self) -> None:
+        """Ends the game. Closing again does nothing."""
+        self._env.close()
