@@ -1,12 +1,14 @@
 """Lets the official, unpatched pysc2 4.0.0 import on Python 3.10 to 3.13.
 
 `install()` comes before the first import of pysc2. It loads nothing itself: it registers an import
-hook that mends three modules as they are loaded, and nobody but those modules sees a difference.
+hook that treats four modules as they are loaded, and nobody but those modules sees a difference.
 
 - `pysc2.lib.colors` calls `random.shuffle(x, random)`; Python 3.11 dropped the second argument.
 - `pysc2/lib/replay/` (a package) hides `pysc2/lib/replay.py` (a module), so that programs which
   need `replay.get_replay_version` fail; the package gets the functions of the hidden module.
 - `s2protocol.versions` needs the module `imp`, which Python 3.12 removed.
+- `pysc2.lib.video_writer` is loaded when it is first used: with it come SciPy and scikit-video,
+  0.9 of the 1.1 seconds in which `SC2Env` is imported, and only pysc2's recorder needs them.
 
 pysc2 also depends on `s2clientprotocol`, whose modules are too old for current protobuf. The
 distribution `pys2clientprotocol` holds the same package regenerated; both write to one folder, so
@@ -105,6 +107,7 @@ _BEFORE: dict[str, Callable[[types.ModuleType], None]] = {
     "pysc2.lib.colors": lambda m: _replace_import(m, "random", _random_with_two_argument_shuffle()),
     "s2protocol.versions": lambda m: _replace_import(m, "imp", _imp()),
 }
+_LAZY = ("pysc2.lib.video_writer",)
 _AFTER: dict[str, Callable[[types.ModuleType], None]] = {
     "pysc2.lib.replay": _add_hidden_replay_module,
 }
@@ -136,11 +139,12 @@ class _Finder(importlib.abc.MetaPathFinder):
 
     def find_spec(self, fullname: str, path: Sequence[str] | None,
                   target: types.ModuleType | None = None) -> importlib.machinery.ModuleSpec | None:
-        if fullname not in _BEFORE and fullname not in _AFTER:
+        if fullname not in (*_BEFORE, *_AFTER, *_LAZY):
             return None
         spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
         if spec is not None and spec.loader is not None:
-            spec.loader = _Loader(spec.loader)
+            lazy = fullname in _LAZY
+            spec.loader = (importlib.util.LazyLoader if lazy else _Loader)(spec.loader)
         return spec
 
 

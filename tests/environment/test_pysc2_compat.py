@@ -44,7 +44,9 @@ assert (random.shuffle, sys.modules["random"]) == before
 assert len(colors.shuffled_hue(10)) == 10
 assert callable(replay.get_replay_version)
 assert versions.build(75689).__name__ == "protocol75689"
-assert "tensorflow" not in sys.modules
+assert "tensorflow" not in sys.modules and "skvideo" not in sys.modules
+from pysc2.lib import video_writer
+assert issubclass(video_writer.VideoWriter, object) and "skvideo" in sys.modules
 assert sum(type(f).__module__ == pysc2_compat.__name__ for f in sys.meta_path) == 1
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True,
