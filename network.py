@@ -1,0 +1,357 @@
+"""The whole network in reading order: encoders, core, heads.
+
+`build` makes a network for any observation spec and any action spec: the arrays of an observation
+choose the encoders, the arguments of an action choose the heads. Two architectures:
+
+- `fullyconv`: convolutions that keep the resolution of the map, a 1x1 convolution for places, one
+  dense layer for everything else; no memory; arguments independent of each other given the
+  observation. Source: the FullyConv agent of SC2LE (Vinyals et al. 2017), section 4.3.
+- `alphastar`: scalar, entity and spatial encoders joined by a scatter connection, an LSTM core and
+  autoregressive heads. Source: AlphaStar (Nature 2019), supplementary architecture description.
+
+A network takes [T * B] observations, time-major, so that acting (T = 1) and learning are the same
+graph. The blocks live in `layers/`.
+"""
+
+import abc
+import dataclasses
+from typing import Any, NamedTuple
+
+import keras
+import tensorflow as tf
+
+from environment import specs
+from layers import action_heads, entities, preprocessing, recurrent, residual, scatter, spatial
+
+MODEL_NAMES = ("fullyconv", "alphastar")
+SIZES = ("tiny", "small", "full")
+
+_DEFAULT_ARRAYS = {
+    "fullyconv": ("screen", "player", "available_actions"),
+    "alphastar": ("screen", "player", "available_actions", "feature_units", "control_groups",
+                  "single_select", "multi_select"),
+}
+
+State = Any
+"""Nested tuple of float32 tensors [B, ...]; () for a network without memory."""
+
+
+class Encoding(NamedTuple):
+    """What the heads read.
+
+    Attributes:
+        core: float32 [T * B, D].
+        context: float32 [T * B, K], scalars that gate the action type.
+        maps: name of a planes array -> float32 [T * B, H, W, C].
+        states: the state after each of the T steps.
+    """
+
+    core: tf.Tensor
+    context: tf.Tensor
+    maps: dict[str, tf.Tensor]
+    states: list[State]
+
+
+class NetworkOutput(NamedTuple):
+    """What a network says about T * B observations.
+
+    Attributes:
+        decision: distributions and choices of every component of the action.
+        values: float32 [T * B], expected return.
+        states: the state after each of the T steps.
+    """
+
+    decision: action_heads.Decision
+    values: tf.Tensor
+    states: list[State]
+
+
+@dataclasses.dataclass(frozen=True)
+class FullyConvSizes:
+    """Sizes of `fullyconv`.
+
+    Attributes:
+        filters: channels of the convolutions.
+        kernel_sizes: their kernels.
+        bottleneck: channels of the map that the dense layer reads.
+        vector: size of the dense layer behind each map and behind all.
+        gain: factor of scaled inputs and of coordinate planes.
+        place_gain: factor of the logits of places.
+    """
+
+    filters: tuple[int, ...]
+    kernel_sizes: tuple[int, ...]
+    bottleneck: int
+    vector: int
+    gain: float
+    place_gain: float
+
+
+@dataclasses.dataclass(frozen=True)
+class AlphaStarSizes:
+    """Sizes of `alphastar`.
+
+    Attributes:
+        spatial: of the map encoder.
+        residual_blocks: in the map encoder.
+        scattered: channels of entities put on the map.
+        scalar: size of each scalar embedding.
+        entity: width of entities, and `entity_blocks`, `entity_heads`, `entity_head_size`,
+            `entity_mlp`: their transformer.
+        lstm: units of a layer, and `lstm_layers`.
+        heads: sizes of the heads.
+        value_blocks: residual blocks of the value head.
+    """
+
+    spatial: FullyConvSizes
+    residual_blocks: int
+    scattered: int
+    scalar: int
+    entity: int
+    entity_blocks: int
+    entity_heads: int
+    entity_head_size: int
+    entity_mlp: int
+    lstm: int
+    lstm_layers: int
+    heads: action_heads.HeadSizes
+    value_blocks: int
+
+
+_FULLY_CONV_SIZES = {
+    "tiny": FullyConvSizes((4,), (3,), 1, 16, 3.0, 10.0),
+    "small": FullyConvSizes((16, 32), (5, 3), 4, 128, 3.0, 10.0),
+    "full": FullyConvSizes((16, 32), (5, 3), 32, 256, 3.0, 10.0),
+}
+_ALPHA_STAR_SIZES = {
+    "tiny": AlphaStarSizes(_FULLY_CONV_SIZES["tiny"], 0, 4, 8, 8, 1, 2, 4, 8, 16, 1,
+                           action_heads.HeadSizes(True, 16, 1, 16, 10.0), 0),
+    "small": AlphaStarSizes(_FULLY_CONV_SIZES["small"], 0, 8, 64, 32, 1, 2, 16, 64, 128, 1,
+                            action_heads.HeadSizes(True, 128, 1, 128, 10.0), 0),
+    "full": AlphaStarSizes(FullyConvSizes((64, 128, 128), (3, 3, 3), 8, 256, 3.0, 10.0), 4, 32,
+                           128, 256, 3, 2, 128, 1024, 384, 3,
+                           action_heads.HeadSizes(True, 256, 16, 1024, 10.0), 16),
+}
+
+
+def default_arrays(model_name: str) -> tuple[str, ...]:
+    """Names of the StarCraft II observation arrays that a network is usually given."""
+    _require("model", model_name, MODEL_NAMES)
+    return _DEFAULT_ARRAYS[model_name]
+
+
+def _require(what: str, given: str, known: tuple[str, ...]) -> None:
+    if given not in known:
+        raise ValueError(f"Unknown {what} {given!r}; known are {', '.join(known)}.")
+
+
+class PolicyNetwork(keras.Model, abc.ABC):
+    """Encoders, core and heads of one agent. All variables exist after construction."""
+
+    def __init__(self, observation_spec: specs.ObservationSpec, action_spec: specs.ActionSpec):
+        super().__init__()
+        self._planes = observation_spec.of_kind(specs.Kind.PLANES)
+        self._entities = observation_spec.of_kind(specs.Kind.ENTITIES)
+        self._vectors = observation_spec.of_kind(specs.Kind.VECTOR)
+        self._masks = observation_spec.of_kind(specs.Kind.MASK)
+        for mask in self._masks:
+            if len(self._masks) > 1 or mask.shape != (action_spec.num_action_types,):
+                raise ValueError(
+                    f"Expected at most one mask, of {action_spec.num_action_types} action types; "
+                    f"got {[(m.name, m.shape) for m in self._masks]}.")
+
+    def make_variables(self, observation_spec: specs.ObservationSpec) -> None:
+        """Runs once on a dummy observation, so that checkpoints find every variable."""
+        observation = {k: tf.constant(v) for k, v in observation_spec.zeros((1,)).items()}
+        self(observations=observation, is_first=tf.constant([True]),
+             state=self.initial_state(1), num_steps=1,
+             choose=lambda names, distribution: distribution.mode())
+
+    @abc.abstractmethod
+    def initial_state(self, batch_size: int) -> State:
+        """The state before an episode, [B, ...]."""
+
+    @abc.abstractmethod
+    def encode(self, observations: dict[str, tf.Tensor], is_first: tf.Tensor, state: State,
+               num_steps: int) -> Encoding:
+        """From observations to what the heads read."""
+
+    def call(self, observations: dict[str, tf.Tensor], is_first: tf.Tensor, state: State,
+             num_steps: int, choose: action_heads.Choose) -> NetworkOutput:
+        """Args:
+            observations: named arrays [T * B, ...], time-major.
+            is_first: bool [T * B], where an episode begins: there the state is reset.
+            state: before step 0, [B, ...].
+            num_steps: T, a Python number.
+            choose: takes the choices, see `action_heads.Choose`.
+
+        Returns:
+            A `NetworkOutput`, differentiable w.r.t. the weights.
+        """
+        encoding = self.encode(observations, is_first, state, num_steps)
+        available = observations[self._masks[0].name] if self._masks else None
+        decision = self.heads(encoding.core, context=encoding.context, maps=encoding.maps,
+                              available=available, choose=choose)
+        values = tf.squeeze(self.value(encoding.core), axis=-1)
+        return NetworkOutput(decision, values, encoding.states)
+
+
+class FullyConv(PolicyNetwork):
+    """Convolutions that keep the resolution; no memory."""
+
+    def __init__(self, observation_spec: specs.ObservationSpec, action_spec: specs.ActionSpec,
+                 sizes: FullyConvSizes):
+        super().__init__(observation_spec, action_spec)
+        self.plane_features = [preprocessing.FeatureEncoder(a.features, sizes.gain)
+                               for a in self._planes]
+        self.map_encoders = [_map_encoder(sizes) for _ in self._planes]
+        self.vector_features = [preprocessing.FeatureEncoder(a.features) for a in self._vectors]
+        self.list_encoders = [entities.ListEncoder(a.features, sizes.vector)
+                              for a in self._entities]
+        self.core = keras.layers.Dense(
+            sizes.vector, activation="relu", kernel_initializer="he_normal")
+        self.heads = action_heads.ActionHeads(action_spec, self._planes, action_heads.HeadSizes(
+            autoregressive=False, hidden=0, num_blocks=0, embedding=0,
+            place_gain=sizes.place_gain))
+        self.value = _value_head(0)
+        self.make_variables(observation_spec)
+
+    def initial_state(self, batch_size: int) -> State:
+        return ()
+
+    def encode(self, observations, is_first, state, num_steps) -> Encoding:
+        # Maps: [T * B, H, W, C] each, and a vector of each.
+        maps, vectors = {}, []
+        for array, features, encoder in zip(
+                self._planes, self.plane_features, self.map_encoders, strict=True):
+            maps[array.name], vector = encoder(features(observations[array.name]))
+            vectors.append(vector)
+
+        # Everything that is not a map: [T * B, D] each.
+        for array, features in zip(self._vectors, self.vector_features, strict=True):
+            vectors.append(features(observations[array.name]))
+        for array, encoder in zip(self._entities, self.list_encoders, strict=True):
+            vectors.append(encoder(observations[array.name]))
+
+        core = self.core(_concat(vectors, is_first))
+        return Encoding(core, core, maps, [()] * num_steps)
+
+
+class AlphaStar(PolicyNetwork):
+    """Scalar, entity and spatial encoders, an LSTM core, autoregressive heads."""
+
+    def __init__(self, observation_spec: specs.ObservationSpec, action_spec: specs.ActionSpec,
+                 sizes: AlphaStarSizes):
+        super().__init__(observation_spec, action_spec)
+        relu = {"activation": "relu", "kernel_initializer": "he_normal"}
+        self._units = [a for a in self._entities if entities.has_places(a.features)]
+        self._lists = [a for a in self._entities if not entities.has_places(a.features)]
+
+        # Scalar encoder.
+        self.vector_features = [preprocessing.FeatureEncoder(a.features) for a in self._vectors]
+        self.vector_encoders = [keras.layers.Dense(sizes.scalar, **relu) for _ in self._vectors]
+        self.mask_encoders = [keras.layers.Dense(sizes.scalar, **relu) for _ in self._masks]
+
+        # Entity encoder.
+        self.entity_encoders = [
+            entities.EntityEncoder(a.features, sizes.entity, sizes.entity_blocks,
+                                   sizes.entity_heads, sizes.entity_head_size, sizes.entity_mlp)
+            for a in self._units]
+        self.list_encoders = [entities.ListEncoder(a.features, sizes.entity) for a in self._lists]
+
+        # Spatial encoder; entities are scattered onto the first map.
+        self.scatter_encoders = [keras.layers.Dense(sizes.scattered, **relu)
+                                 for _ in self._units if self._planes]
+        self.plane_features = [preprocessing.FeatureEncoder(a.features, sizes.spatial.gain)
+                               for a in self._planes]
+        self.map_encoders = [_map_encoder(sizes.spatial, sizes.residual_blocks)
+                             for _ in self._planes]
+
+        # Core and heads.
+        self.core = recurrent.ResettingLSTM(sizes.lstm, sizes.lstm_layers)
+        self.heads = action_heads.ActionHeads(action_spec, self._planes, sizes.heads)
+        self.value = _value_head(sizes.value_blocks)
+        self.make_variables(observation_spec)
+
+    def initial_state(self, batch_size: int) -> State:
+        return self.core.initial_state(batch_size)
+
+    def encode(self, observations, is_first, state, num_steps) -> Encoding:
+        # Scalars: [T * B, scalar] each.
+        scalars = [dense(features(observations[array.name])) for array, features, dense in zip(
+            self._vectors, self.vector_features, self.vector_encoders, strict=True)]
+        scalars += [dense(tf.cast(observations[array.name], tf.float32)) for array, dense in zip(
+            self._masks, self.mask_encoders, strict=True)]
+        context = _concat(scalars, is_first)
+
+        # Entities: [T * B, N, entity], and a summary of each array: [T * B, entity].
+        embedded = [encoder(observations[array.name]) for array, encoder in zip(
+            self._units, self.entity_encoders, strict=True)]
+        summaries = [summary for _, summary, _ in embedded]
+        summaries += [encoder(observations[array.name]) for array, encoder in zip(
+            self._lists, self.list_encoders, strict=True)]
+
+        # Maps: [T * B, H, W, C] each, and a vector of each.
+        maps, vectors = {}, []
+        for index, (array, features, encoder) in enumerate(zip(
+                self._planes, self.plane_features, self.map_encoders, strict=True)):
+            planes = [features(observations[array.name])]
+            if index == 0:
+                planes += self._scatter(observations, embedded, array)
+            maps[array.name], vector = encoder(tf.concat(planes, axis=-1))
+            vectors.append(vector)
+
+        joined = tf.concat([context, *summaries, *vectors], axis=-1)
+        outputs, states = self.core(
+            joined, is_first=is_first, state=state, num_steps=num_steps)
+        return Encoding(outputs, context, maps, states)
+
+    def _scatter(self, observations, embedded, planes: specs.ArraySpec) -> list[tf.Tensor]:
+        height, width = planes.shape[:2]
+        scattered = []
+        for array, dense, (rows, _, mask) in zip(
+                self._units, self.scatter_encoders, embedded, strict=True):
+            cells = entities.cells_of(observations[array.name], array.features, height, width)
+            scattered.append(scatter.scatter(dense(rows), cells, mask, height, width))
+        return scattered
+
+
+def _map_encoder(sizes: FullyConvSizes, num_residual_blocks: int = 0) -> spatial.MapEncoder:
+    return spatial.MapEncoder(sizes.filters, sizes.kernel_sizes, sizes.vector, sizes.bottleneck,
+                              num_residual_blocks, sizes.gain)
+
+
+def _value_head(num_blocks: int) -> keras.Sequential:
+    blocks = [residual.ResidualDense() for _ in range(num_blocks)]
+    return keras.Sequential([*blocks, keras.layers.Dense(
+        1, kernel_initializer=keras.initializers.RandomNormal(stddev=0.01))])
+
+
+def _concat(parts: list[tf.Tensor], is_first: tf.Tensor) -> tf.Tensor:
+    """Joins [N, D] parts; a constant [N, 1] when there are none."""
+    if not parts:
+        return tf.ones_like(is_first, tf.float32)[:, tf.newaxis]
+    return parts[0] if len(parts) == 1 else tf.concat(parts, axis=-1)
+
+
+def build(model_name: str, observation_spec: specs.ObservationSpec,
+          action_spec: specs.ActionSpec, size: str = "small") -> PolicyNetwork:
+    """Makes a network, with all its variables.
+
+    Args:
+        model_name: one of `MODEL_NAMES`.
+        observation_spec: chooses the encoders.
+        action_spec: chooses the heads.
+        size: "tiny" for tests, "small" for a CPU, "full" as published, approximately.
+
+    Returns:
+        The network, a `keras.Model`.
+
+    Raises:
+        ValueError: unknown name or size, or a mask that does not fit the action types.
+    """
+    _require("model", model_name, MODEL_NAMES)
+    _require("size", size, SIZES)
+    if model_name == "fullyconv":
+        return FullyConv(observation_spec, action_spec, _FULLY_CONV_SIZES[size])
+    return AlphaStar(observation_spec, action_spec, _ALPHA_STAR_SIZES[size])
