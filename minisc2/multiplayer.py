@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from google.protobuf import message
 from s2clientprotocol import sc2api_pb2 as sc_pb
 
 LOOPBACK = "127.0.0.1"
@@ -201,7 +202,7 @@ class Client:
     def _forward(self, data: bytes) -> bytes:
         try:
             request = sc_pb.Request.FromString(data)
-        except ValueError:  # protobuf's DecodeError; the host's server words the answer
+        except message.DecodeError:  # the host's server words the answer
             request = sc_pb.Request()
         if request.WhichOneof("request") in ("start_replay", "create_game", "quit"):
             self._hang_up()  # these are about this client's own game
@@ -290,7 +291,7 @@ def _guest_game_port(data: bytes) -> int | None:
     """The game port of a join request that shares ports; None for any other request."""
     try:
         request = sc_pb.Request.FromString(data)
-    except ValueError:
+    except message.DecodeError:
         return None
     if request.WhichOneof("request") == "join_game" and request.join_game.HasField("server_ports"):
         return request.join_game.server_ports.game_port

@@ -16,6 +16,7 @@ import pathlib
 import struct
 from collections.abc import Iterator
 
+from google.protobuf import message
 from s2clientprotocol import common_pb2, debug_pb2, sc2api_pb2
 
 from minisc2.replay import metadata, mpq
@@ -162,7 +163,8 @@ def _unpack(data: bytes) -> tuple[Recording, dict]:
         description = json.loads(content[_PREFIX.size:_PREFIX.size + size])
         recording = _recording(description)
         recording.events.extend(_events(content, _PREFIX.size + size, recording))
-    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError,
+            message.DecodeError) as error:
         raise ReplayError(f"The replay is damaged: {error}.") from error
     if len(recording.events) != description.get("num_events"):
         raise ReplayError(f"The replay is damaged: it holds {len(recording.events)} events and "
@@ -226,7 +228,7 @@ def _events(content: bytes, offset: int, recording: Recording) -> Iterator[Event
             raise ValueError(f"an event belongs to player {player_id}, who is not in the match")
         event_kind = EventKind(kind)  # ValueError names an unknown one
         if event_kind in _MESSAGES:
-            _MESSAGES[event_kind].FromString(data)  # DecodeError is a ValueError
+            _MESSAGES[event_kind].FromString(data)
         yield Event(loop, player_id, event_kind, data)
 
 

@@ -156,6 +156,13 @@ def test_wrong_fields_are_refused(recording: replay.Recording, changes: dict) ->
         replay.decode(_with_description(recording, **changes))
 
 
+def test_event_that_is_no_action_is_refused(recording: replay.Recording) -> None:
+    recording.add(20_000, 1, replay.EventKind.ACTION, b"\xff\xff")
+    content = archive._pack(recording, "Simple64.SC2Map")
+    with pytest.raises(replay.ReplayError, match="damaged"):
+        replay.decode(mpq.write({archive.FILE_NAME: content}, b""))
+
+
 def test_unchanged_description_is_accepted(recording: replay.Recording) -> None:
     assert replay.decode(_with_description(recording)) == recording  # the test above can pass
 
