@@ -127,7 +127,7 @@ class Actor:
         return tf.nest.map_structure(lambda *parts: np.concatenate(parts, axis=0), *self._states)
 
     def _empty(self, initial_state: Any) -> specs.Trajectory:
-        """New arrays each time: a reused one would change a trajectory that somebody still reads."""
+        """New arrays each time: a reused one would change a trajectory somebody still reads."""
         batch = self._environments.num_environments
         after, before = (self._unroll_len + 1, batch), (self._unroll_len, batch)
         return specs.Trajectory(

@@ -38,7 +38,7 @@ def require_one_step_more(**tensors: tf.Tensor) -> None:
     (long_name, long), (short_name, short) = tensors.items()
     for name, tensor in tensors.items():
         if tensor.shape.rank != 2:
-            raise ValueError(f"{name}: expected two dimensions, time and batch, got {tensor.shape}.")
+            raise ValueError(f"{name}: expected dimensions time and batch, got {tensor.shape}.")
     num_long, num_short = long.shape[0], short.shape[0]
     lengths_fit = num_long is None or num_short is None or num_long == num_short + 1
     if not lengths_fit or not long.shape[1:].is_compatible_with(short.shape[1:]):
