@@ -159,7 +159,7 @@ class Client:
 
     @property
     def status(self) -> int:
-        """The sc2api_pb2.Status of the last response."""
+        """The sc2api_pb2.Status of this client; for a guest, since it joined or left."""
         return self._remote_status if self._host else self._server.status
 
     @property
@@ -214,10 +214,11 @@ class Client:
             self._hang_up()
             return _response(sc_pb.launched, f"The host of this match has gone: {error}",
                              request.id)
-        response_status = sc_pb.Response.FromString(answer).status
-        self._remote_status = response_status
-        if response_status == sc_pb.launched:  # left, or could not join
-            self._hang_up()
+        # Only these can end the connection; to parse every observation would cost time.
+        if request.WhichOneof("request") in ("join_game", "leave_game"):
+            self._remote_status = sc_pb.Response.FromString(answer).status
+            if self._remote_status == sc_pb.launched:  # left, or could not join
+                self._hang_up()
         return answer
 
     def _hang_up(self) -> None:

@@ -1,0 +1,236 @@
+"""Measures the embedded game through pysc2's unmodified SC2Env, in-process, on one core.
+
+    python -m minisc2.benchmark                  # about three minutes
+    python -m minisc2.benchmark --full           # 200,000 steps and 1,000 restarts for memory
+    python -m minisc2.benchmark --only speed
+
+It prints agent steps a second at two resolutions and where the time goes, resident memory over
+many steps and restarts, and what pysc2's scripted agents and its random agent score.
+"""
+
+import argparse
+import importlib
+import importlib.util
+import math
+import os
+import statistics
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import psutil
+from absl import flags, logging
+
+_PARTS = ("speed", "memory", "scores")
+_SPEED_REPEATS = 5
+_STEP_MUL = 8
+_SEED = 1
+# pysc2's scripted agents by map, and whether each plays by raw units.
+_SCRIPTED_AGENTS = (
+    ("MoveToBeacon", "MoveToBeacon", False),
+    ("CollectMineralShards", "CollectMineralShards", False),
+    ("CollectMineralShards", "CollectMineralShardsFeatureUnits", False),
+    ("CollectMineralShards", "CollectMineralShardsRaw", True),
+    ("DefeatRoaches", "DefeatRoaches", False),
+    ("DefeatRoaches", "DefeatRoachesRaw", True),
+)
+
+
+class Shares(NamedTuple):
+    """Microseconds of one agent step, by part."""
+
+    game: float  # the engine: requests in, serialized responses out
+    protobuf: float  # pysc2 writes requests and parses responses
+    transform: float  # pysc2 turns responses into arrays and actions into requests
+    rest: float  # everything else in SC2Env.step and run_parallel
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs the parts that the command line asks for. Returns the exit status."""
+    parsed = _parse(arguments)
+    _prepare_pysc2()
+    logging.set_verbosity(logging.ERROR)
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    parts = _PARTS if parsed.only is None else (parsed.only,)
+    if "speed" in parts:
+        print_speed(parsed.steps)
+    if "memory" in parts:
+        print_memory(parsed.memory_steps, parsed.restarts)
+    if "scores" in parts:
+        print_scores(parsed.episodes)
+    return 0
+
+
+def print_speed(num_steps: int) -> None:
+    """Prints agent steps a second at 64x64 and 32x32, and the share of each part."""
+    print(f"\nMoveToBeacon, step_mul {_STEP_MUL}, one core, {_SPEED_REPEATS} times {num_steps} "
+          "agent steps")
+    print(f"{'layers':>8} {'steps/s':>9} {'best':>7} {'us/step':>8}   game  protobuf  transform  "
+          "rest  (us, stopwatch on)")
+    for size in (64, 32):
+        with _environment("MoveToBeacon", size) as env:
+            _play(env, 500)
+            rates = []
+            for _ in range(_SPEED_REPEATS):
+                start = time.perf_counter()
+                _play(env, num_steps)
+                rates.append(num_steps / (time.perf_counter() - start))
+            shares = _shares(env, num_steps)
+        median = statistics.median(rates)
+        print(f"{size:>5}x{size} {median:>9.0f} {max(rates):>7.0f} {1e6 / median:>8.0f} "
+              f"{shares.game:>6.0f} {shares.protobuf:>9.0f} {shares.transform:>10.0f} "
+              f"{shares.rest:>5.0f}")
+
+
+def print_memory(num_steps: int, num_restarts: int) -> None:
+    """Prints resident memory while stepping and while restarting; flat means no leak."""
+    process = psutil.Process()
+    print("\nResident memory in MiB, at tenths of the run (MoveToBeacon, 64x64)")
+    with _environment("MoveToBeacon", 64) as env:
+        _play(env, 2000)
+        row = []
+        for _ in range(10):
+            _play(env, num_steps // 10)
+            row.append(process.memory_info().rss / 2**20)
+        print(f"{num_steps:>9} steps:   ", *(f"{mebibytes:7.1f}" for mebibytes in row))
+        row = []
+        for _ in range(10):
+            for _ in range(num_restarts // 10):
+                env.reset()
+                _play(env, 3)
+            row.append(process.memory_info().rss / 2**20)
+        print(f"{num_restarts:>9} restarts:", *(f"{mebibytes:7.1f}" for mebibytes in row))
+
+
+def print_scores(num_episodes: int) -> None:
+    """Prints what pysc2's own agents score, with the 95 % interval of the mean."""
+    random_agent = importlib.import_module("pysc2.agents.random_agent")
+    scripted_agent = importlib.import_module("pysc2.agents.scripted_agent")
+    maps = importlib.import_module("minisc2.maps").names()
+    print(f"\nScores over {num_episodes} episodes, screen 84x84, minimap 64x64, step_mul "
+          f"{_STEP_MUL}")
+    print(f"{'map':<22} {'agent':<34} {'mean':>7} {'+-95%':>6} {'std':>6} {'min':>5} {'max':>5}")
+    rows = [(map_name, name, getattr(scripted_agent, name), raw)
+            for map_name, name, raw in _SCRIPTED_AGENTS if map_name in maps]
+    mini_games = dict.fromkeys(map_name for map_name, *_ in rows)
+    rows += [(map_name, "random", random_agent.RandomAgent, False) for map_name in mini_games]
+    for map_name, name, make_agent, raw in sorted(rows, key=lambda row: row[0]):
+        with _environment(map_name, 84, minimap_size=64, raw=raw,
+                          feature_units="FeatureUnits" in name) as env:
+            scores = list(_episode_scores(env, make_agent(), num_episodes))
+        deviation = statistics.stdev(scores) if len(scores) > 1 else math.nan
+        print(f"{map_name:<22} {name:<34} {statistics.fmean(scores):>7.2f} "
+              f"{1.96 * deviation / math.sqrt(len(scores)):>6.2f} {deviation:>6.2f} "
+              f"{min(scores):>5.0f} {max(scores):>5.0f}", flush=True)
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m minisc2.benchmark", description=__doc__, allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", choices=_PARTS, help="run one part")
+    parser.add_argument("--steps", type=_positive, default=2000,
+                        help="agent steps of each speed measurement (default %(default)s)")
+    parser.add_argument("--memory_steps", type=_positive, default=20_000,
+                        help="agent steps while memory is watched (default %(default)s)")
+    parser.add_argument("--restarts", type=_positive, default=100,
+                        help="restarts while memory is watched (default %(default)s)")
+    parser.add_argument("--episodes", type=_positive, default=10,
+                        help="episodes of each agent (default %(default)s)")
+    parser.add_argument("--full", action="store_true",
+                        help="200,000 steps and 1,000 restarts for memory, 100 episodes for scores")
+    parsed = parser.parse_args(arguments)
+    if parsed.full:
+        parsed.memory_steps, parsed.restarts, parsed.episodes = 200_000, 1000, 100
+    return parsed
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no positive whole number")
+    return int(text)
+
+
+def _prepare_pysc2() -> None:
+    """Readies pysc2's flags, and pysc2 itself on Pythons that it was not written for."""
+    # The shims live outside this package, which can be used without them where pysc2 needs none.
+    if importlib.util.find_spec("environment") and importlib.util.find_spec(
+            "environment.pysc2_compat"):
+        importlib.import_module("environment.pysc2_compat").install()
+    importlib.import_module("minisc2.run_config")
+    flags.FLAGS(["minisc2.benchmark", "--sc2_run_config=Minisc2"])
+
+
+def _environment(map_name: str, screen_size: int, minimap_size: int | None = None,
+                 raw: bool = False, feature_units: bool = False) -> Any:
+    """An SC2Env on the embedded game."""
+    sc2_env = importlib.import_module("pysc2.env.sc2_env")
+    if raw:
+        interface = sc2_env.AgentInterfaceFormat(
+            action_space=sc2_env.ActionSpace.RAW, use_raw_units=True)
+    else:
+        interface = sc2_env.AgentInterfaceFormat(
+            feature_dimensions=sc2_env.Dimensions(
+                screen=screen_size, minimap=minimap_size or screen_size),
+            use_feature_units=feature_units)
+    return sc2_env.SC2Env(
+        map_name=map_name, players=[sc2_env.Agent(sc2_env.Race.terran)], step_mul=_STEP_MUL,
+        agent_interface_format=interface, random_seed=_SEED, game_steps_per_episode=0)
+
+
+def _play(env: Any, num_steps: int) -> None:
+    """Takes steps with a policy that costs nothing and keeps units moving."""
+    actions = importlib.import_module("pysc2.lib.actions").FUNCTIONS
+    size = env.observation_spec()[0]["feature_screen"][1]
+    (timestep,) = env.reset()
+    for index in range(num_steps):
+        if actions.Move_screen.id in timestep.observation.available_actions:
+            action = actions.Move_screen("now", (index * 7 % size, index * 13 % size))
+        elif actions.select_army.id in timestep.observation.available_actions:
+            action = actions.select_army("select")
+        else:
+            action = actions.no_op()
+        (timestep,) = env.step([action])
+
+
+def _shares(env: Any, num_steps: int) -> Shares:
+    """Times one more run with pysc2's stopwatch, which itself costs a little."""
+    stopwatch = importlib.import_module("pysc2.lib.stopwatch").sw
+    stopwatch.clear()
+    stopwatch.enable()
+    start = time.perf_counter()
+    try:
+        _play(env, num_steps)
+    finally:
+        total = time.perf_counter() - start
+        stopwatch.disable()
+
+    def spent(*names: str) -> float:
+        # The times of a name are kept by the path on which it was reached, as "a.b.name".
+        return sum(stopwatch.times[key].sum for key in stopwatch.times
+                   if key.rsplit(".", 1)[-1] in names)
+
+    game = spent("write_request")  # the in-memory socket answers within the write
+    protobuf = spent("parse_response", "serialize_request")
+    transform = spent("transform_obs", "transform_action")
+    parts = (game, protobuf, transform, total - game - protobuf - transform)
+    return Shares(*(1e6 * part / num_steps for part in parts))
+
+
+def _episode_scores(env: Any, agent: Any, num_episodes: int) -> Iterator[float]:
+    """Yields the sum of rewards of one episode after another."""
+    agent.setup(env.observation_spec()[0], env.action_spec()[0])
+    for _ in range(num_episodes):
+        agent.reset()
+        (timestep,) = env.reset()
+        score = float(timestep.reward)
+        while not timestep.last():
+            (timestep,) = env.step([agent.step(timestep)])
+            score += float(timestep.reward)
+        yield score
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
