@@ -1,0 +1,1 @@
+"""Playing matches, statistics of their scores, clips and plots."""
