@@ -122,6 +122,11 @@ class ParallelEnvironments:
         """Which of the environments are in a group."""
         return self._slices[group]
 
+    @property
+    def worker_pids(self) -> list[int]:
+        """The process numbers of the workers that were started."""
+        return [worker.pid for worker in self._workers if worker is not None]
+
     def reset(self) -> None:
         """Starts an episode in every environment; `receive` each group afterwards.
 
@@ -219,8 +224,9 @@ class ParallelEnvironments:
         part = self._slices[group]
         task = Task(self._pickled, self.observation_spec, self.action_spec, self.num_environments,
                     self.num_groups, group, part, self._numbers[part])
-        self._workers[group] = WorkerProcess(
-            task, self._memory, lambda: int(self._steps.progress[group]))
+        # Not `self` in here: the worker is held until exit, so that it can be closed then.
+        progress = self._steps.progress
+        self._workers[group] = WorkerProcess(task, self._memory, lambda: int(progress[group]))
 
     def _replace_worker(self, group: int, fatal: Fatal) -> None:
         """Starts a new worker in the place of one that can do nothing more."""

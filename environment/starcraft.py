@@ -1,8 +1,9 @@
 """One game of StarCraft II as an environment, through pysc2's unmodified `SC2Env`."""
 
+import contextlib
 import dataclasses
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -17,6 +18,20 @@ from pysc2.env import sc2_env
 
 RACES = tuple(race.name for race in sc2_env.Race)
 DIFFICULTIES = tuple(difficulty.name for difficulty in sc2_env.Difficulty)
+
+
+class GameError(RuntimeError):
+    """The game could not be started, or failed; another one may do better."""
+
+
+@contextlib.contextmanager
+def _game_errors(doing: str) -> Iterator[None]:
+    """Turns whatever pysc2 and the game raise into GameError: pysc2 has no class of its own for it,
+    and uses ValueError, which here means a mistake of the caller."""
+    try:
+        yield
+    except Exception as error:
+        raise GameError(f"The game failed {doing}: {type(error).__name__}: {error}") from error
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -102,6 +117,7 @@ class StarcraftEnvironment:
     Raises:
         ValueError: a setting that cannot be.
         starcraft_game.GameNotFoundError: the real game is wanted and cannot be run.
+        GameError: the game did not start.
     """
 
     def __init__(self, settings: StarcraftSettings, seed: int, visualize: bool = False):
@@ -113,7 +129,8 @@ class StarcraftEnvironment:
         self._available = observation_arrays.available_actions()
         self._pysc2_observation = None
         self._is_over = True
-        with starcraft_game.chosen(starcraft_game.resolve(settings.game)):
+        game = starcraft_game.resolve(settings.game)
+        with _game_errors("to start"), starcraft_game.chosen(game):
             self._env = sc2_env.SC2Env(
                 map_name=settings.map_name,
                 players=_players(settings),
@@ -140,8 +157,14 @@ class StarcraftEnvironment:
         return self._pysc2_observation
 
     def reset(self) -> TimeStep:
-        """Starts an episode, leaving the running one if there is one."""
-        return self._time_step(self._env.reset()[0])
+        """Starts an episode, leaving the running one if there is one.
+
+        Raises:
+            GameError: the game failed.
+        """
+        with _game_errors("to begin an episode"):
+            step = self._env.reset()[0]
+        return self._time_step(step)
 
     def step(self, action: Mapping[str, np.ndarray]) -> TimeStep:
         """Plays one action; after a LAST step the action is ignored and an episode starts.
@@ -155,11 +178,15 @@ class StarcraftEnvironment:
 
         Raises:
             ValueError: the function is not available now, or an argument is out of its range.
+            GameError: the game failed.
         """
         if self._is_over:
             return self.reset()
         available = self._available.encode(self._pysc2_observation)
-        return self._time_step(self._env.step([self._codec.decode(action, available)])[0])
+        call = self._codec.decode(action, available)
+        with _game_errors("to play a step"):
+            step = self._env.step([call])[0]
+        return self._time_step(step)
 
     def _time_step(self, step: pysc2_environment.TimeStep) -> TimeStep:
         self._pysc2_observation = step.observation

@@ -3,6 +3,7 @@
 import functools
 import os
 import signal
+import sys
 import time
 
 import numpy as np
@@ -18,17 +19,17 @@ from environment.specs import (
     TimeStep,
 )
 
-NOTHING, FAIL, DIE, HANG, MISTAKE, FAIL_FOR_EVER = range(6)
+NOTHING, FAIL, DIE, HANG, MISTAKE = range(5)
 
 OBSERVATION_SPEC = ObservationSpec((
     ArraySpec("counts", Kind.VECTOR, (4,), "int32", tuple(
         Feature(name) for name in ("number", "episode", "step", "last_value"))),
     ArraySpec("picture", Kind.PLANES, (3, 2, 1), "uint8", (Feature("step"),)),
-    ArraySpec("available", Kind.MASK, (6,), "bool"),
+    ArraySpec("available", Kind.MASK, (5,), "bool"),
 ))
 ACTION_SPEC = ActionSpec(
-    ("nothing", "fail", "die", "hang", "mistake", "fail_for_ever"),
-    (ArgumentSpec("value", 1000),), np.ones((6, 1), np.bool_))
+    ("nothing", "fail", "die", "hang", "mistake"),
+    (ArgumentSpec("value", 1000),), np.ones((5, 1), np.bool_))
 
 
 class CountingEnvironment:
@@ -44,7 +45,7 @@ class CountingEnvironment:
     def _observation(self, value: int):
         return {"counts": np.array([self.number, self.episode, self.count, value], np.int32),
                 "picture": np.full((3, 2, 1), self.count, np.uint8),
-                "available": np.arange(6) == self.count}
+                "available": np.arange(5) == self.count}
 
     def reset(self) -> TimeStep:
         self.episode, self.count = self.episode + 1, 0
@@ -108,13 +109,15 @@ make_fails_once_stepped = functools.partial(_FailsOnceStepped)
 
 
 class _Spying(CountingEnvironment):
-    """Says in its first reward whether TensorFlow is loaded, and in its discount, pygame."""
+    """Says in its first reward whether TensorFlow is loaded, and in its first discount whether
+    the main program is another one than the worker's.
+    """
 
     def reset(self) -> TimeStep:
-        import sys
-
         return super().reset()._replace(reward=np.float32("tensorflow" in sys.modules),
-                                        discount=np.float32("__mp_main__" in sys.modules))
+                                        discount=np.float32(
+                                            sys.modules["__main__"].__spec__.name
+                                            != "environment.worker"))
 
 
 make_spying = functools.partial(_Spying)
