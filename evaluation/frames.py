@@ -71,15 +71,15 @@ class FrameDrawer:
         used = self._used(scene.action)
         screen, minimap = scene.observation.feature_screen, scene.observation.feature_minimap
         self._header(draw, scene)
-        self._map(image, draw, (16, 64, 464), _units(screen), scene, used,
-                  [name for name in ("screen", "screen2") if name in used])
+        self._map(image, draw, (16, 64, 464), _units(screen), scene,
+                  [name for name in ("screen", "screen2") if name in used], screen.player_relative)
         self._label(draw, (496, 58), "minimap")
-        self._map(image, draw, (496, 78, 210), _minimap(minimap), scene, used,
-                  [name for name in ("minimap",) if name in used])
-        self._label(draw, (722, 58), "policy: where on the screen")
-        self._heat_panel(image, draw, (722, 78, 210), scene, used)
+        self._map(image, draw, (496, 78, 210), _minimap(minimap), scene,
+                  [name for name in ("minimap",) if name in used], minimap.player_relative)
+        self._label(draw, (734, 58), "policy: where on the screen")
+        self._heat_panel(image, draw, (734, 78, 210), scene, used)
         for index, name in enumerate(_SCREEN_LAYERS):
-            left = 496 + 110 * index
+            left = 496 + 116 * index
             self._label(draw, (left, 298), name.replace("unit_hit_points_ratio", "health"))
             self._paste(image, draw, (left, 318, 100), _colored(
                 features.SCREEN_FEATURES, name, getattr(screen, name)))
@@ -104,11 +104,12 @@ class FrameDrawer:
         draw.text(xy, text, _DIM, self._fonts[13])
 
     def _map(self, image: Image.Image, draw: ImageDraw.ImageDraw, place: tuple[int, int, int],
-             picture: np.ndarray, scene: Scene, used: list[str], points: list[str]) -> None:
+             picture: np.ndarray, scene: Scene, points: list[str], owners: Any) -> None:
         """A map with the heat of its argument over it and rings at the chosen points."""
         if points:
             heat = self._heat(scene, points[-1])
             strength = (heat / max(heat.max(), 1e-9))[..., None] ** 0.5 * 0.65
+            strength[np.asarray(owners) > 0] *= 0.3  # units shine through
             picture = picture * (1 - strength) + _heat_colors(heat) * strength
         box = self._paste(image, draw, place, picture)
         for name in points:
@@ -116,7 +117,7 @@ class FrameDrawer:
             y, x = divmod(int(scene.action[name]), width)
             cell = ((box[2] - box[0]) / width, (box[3] - box[1]) / height)
             center = (box[0] + (x + 0.5) * cell[0], box[1] + (y + 0.5) * cell[1])
-            radius = max(5.0, 0.62 * min(cell))
+            radius = float(np.clip(0.45 * min(cell), 5, 16))
             for grow, color, line in ((1.5, (0, 0, 0), 5), (0, (255, 255, 255), 2)):
                 draw.ellipse([center[0] - radius - grow, center[1] - radius - grow,
                               center[0] + radius + grow, center[1] + radius + grow],

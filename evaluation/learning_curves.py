@@ -1,0 +1,93 @@
+"""Trains over several seeds with run.py, one run after the other, and says what came out.
+
+    python -m evaluation.learning_curves workspace/curves/fullyconv --seeds 5 --target 25 -- \\
+        --environment MoveToBeacon --model_name fullyconv --max_agent_steps 200000
+
+Everything after `--` goes to run.py. Every seed has a workspace of its own in the folder; a seed
+that is already there is not trained again. When a run has ended, a fresh process loads its best
+model and plays 100 episodes. The table goes to the terminal and to `results.json`.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from evaluation import curves
+
+_RUN = Path(__file__).resolve().parents[1] / "run.py"
+
+
+def train(workspace: Path, seed: int, flags: Sequence[str], num_episodes: int) -> dict[str, Any]:
+    """Trains one seed, evaluates it in a fresh process and returns what happened.
+
+    Raises:
+        subprocess.CalledProcessError: run.py failed.
+    """
+    command = [sys.executable, str(_RUN), "--workspace_path", str(workspace), "--seed", str(seed)]
+    started_at = time.time()
+    subprocess.run([*command, "--training", *flags], check=True)
+    ended_at = time.time()
+    subprocess.run([*command, "--load_model", "--episodes", str(num_episodes), *flags], check=True)
+    return {"seed": seed, "flags": list(flags), "started_at": started_at,
+            "wall_seconds": ended_at - started_at,
+            "evaluation": json.loads((workspace / "evaluation.json").read_text())}
+
+
+def table(results: Sequence[dict[str, Any]], found: Sequence[curves.Curve], target: float) -> str:
+    """One row a seed, as Markdown: when the target was reached and what the model is worth.
+
+    Time counts from the start of the process, imports included.
+    """
+    columns = ("seed", f"steps to {target:g}", f"seconds to {target:g}", "steps", "seconds",
+               "evaluation (95 % interval)")
+    rows = [f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
+    for result, curve in zip(results, found, strict=True):
+        reached = curves.crossing(curve, target)
+        steps, seconds = ("never", "never") if reached is None else (
+            f"{reached.agent_steps:,}", f"{reached.wall_seconds - result['started_at']:.0f}")
+        evaluation = result["evaluation"]
+        low, high = evaluation["interval"] or (np.nan, np.nan)
+        rows.append(f"| {result['seed']} | {steps} | {seconds} | {curve.agent_steps[-1]:,} | "
+                    f"{result['wall_seconds']:.0f} | {evaluation['mean']:.2f} ({low:.2f} to "
+                    f"{high:.2f}) of {evaluation['num_episodes']} |")
+    return "\n".join(rows)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0], prog="learning_curves")
+    parser.add_argument("folder", type=Path, help="where the workspaces of the seeds go")
+    parser.add_argument("--seeds", type=int, default=5, help="number of seeds, from 1")
+    parser.add_argument("--target", type=float, default=25.0, help="score to be reached")
+    parser.add_argument("--episodes", type=int, default=100, help="episodes of the evaluation")
+    parser.add_argument("flags", nargs="*", help="flags of run.py, after --")
+    options = parser.parse_args(argv)
+    results, found = [], []
+    for seed in range(1, options.seeds + 1):
+        workspace = options.folder / f"seed-{seed}"
+        file = workspace / "result.json"
+        if not file.exists():
+            print(f"Seed {seed} of {options.seeds}: {workspace}", flush=True)
+            try:
+                result = train(workspace, seed, options.flags, options.episodes)
+            except subprocess.CalledProcessError as error:
+                print(f"learning_curves: run.py ended with status {error.returncode}; seed {seed} "
+                      "has no result.", file=sys.stderr)
+                return 1
+            file.write_text(json.dumps(result, indent=2))
+        results.append(json.loads(file.read_text()))
+        found.append(curves.read(workspace / "tensorboard"))
+    (options.folder / "results.json").write_text(json.dumps(results, indent=2))
+    print(table(results, found, options.target))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,149 @@
+"""Clips: every frame is there, shows what happened, and bad files are refused."""
+
+import types
+
+import imageio.v3
+import numpy as np
+import pytest
+from PIL import Image
+
+from environment import pysc2_compat, specs
+from evaluation import frames, matches, video, window
+from tests.evaluation import match_fakes as fakes
+
+pysc2_compat.install()
+
+from pysc2.lib import features
+
+ACTION_SPEC = specs.ActionSpec(
+    ("no_op", "Move_screen", "Move_minimap"),
+    (specs.ArgumentSpec("queued", 2), specs.ArgumentSpec("screen", 32, (4, 8)),
+     specs.ArgumentSpec("minimap", 16, (4, 4))),
+    np.array([[False, False, False], [True, True, False], [True, False, True]]))
+
+
+def layers(table, height, width):
+    return types.SimpleNamespace(**{
+        feature.name: np.zeros((height, width), np.int32) for feature in table})
+
+
+@pytest.fixture
+def scene():
+    screen = layers(features.SCREEN_FEATURES, 4, 8)
+    screen.player_relative[1, 2] = 1
+    screen.selected[1, 2] = 1
+    action = ACTION_SPEC.zeros() | {"action_type": np.int32(1), "screen": np.int32(3 * 8 + 6)}
+    screen_probabilities = np.full(32, 0.01, np.float32)
+    screen_probabilities[3 * 8 + 6] = 0.69
+    return frames.Scene(
+        "MoveToBeacon", 1, 5, 3.0,
+        types.SimpleNamespace(feature_screen=screen,
+                              feature_minimap=layers(features.MINIMAP_FEATURES, 4, 4)),
+        action, 1.5, {"action_type": np.array([0.2, 0.8, 0.0]), "queued": np.array([1.0, 0.0]),
+                      "screen": screen_probabilities, "minimap": np.full(16, 1 / 16)})
+
+
+def changed(a, b):
+    """Box (left, top, right, bottom) in which two frames differ, or None."""
+    ys, xs = np.nonzero((a != b).any(axis=-1))
+    return (xs.min(), ys.min(), xs.max(), ys.max()) if len(xs) else None
+
+
+def test_frame_has_the_size_that_encoders_want(scene):
+    frame = frames.FrameDrawer(ACTION_SPEC).draw(scene)
+    assert frame.shape == (544, 960, 3) and frame.dtype == np.uint8
+    assert frame.shape[0] % 16 == frame.shape[1] % 16 == 0
+
+
+def test_the_click_is_drawn_where_it_is(scene):
+    # The screen of 4 x 8 cells fills x 16..480 in cells of 58 pixels, centred: y from 180.
+    drawer = frames.FrameDrawer(ACTION_SPEC)
+    moved = scene._replace(action=scene.action | {"screen": np.int32(3 * 8 + 0)})
+    difference = changed(drawer.draw(scene)[:, :490], drawer.draw(moved)[:, :490])
+    left, top, right, bottom = difference
+    assert left < 16 + 29 < right and top < 180 + 3.5 * 58 < bottom
+    assert left < 16 + 6.5 * 58 < right
+    assert top > 180 + 2 * 58
+
+
+def test_score_units_and_probabilities_are_drawn(scene):
+    drawer = frames.FrameDrawer(ACTION_SPEC)
+    frame = drawer.draw(scene)
+    left, top, right, bottom = changed(frame, drawer.draw(scene._replace(score=8.0)))
+    assert left > 800 and bottom < 60
+    certain = scene.probabilities | {"action_type": np.array([0.0, 1.0, 0.0])}
+    left, top, _, _ = changed(frame, drawer.draw(scene._replace(probabilities=certain)))
+    assert left > 480 and top > 420
+    own = tuple(int(v) for v in frame[180 + 58 + 29, 16 + 2 * 58 + 29])
+    assert own[1] > max(own[0], own[2])  # pysc2 paints one's own units green
+
+
+def test_minimap_clicks_are_drawn_on_the_minimap(scene):
+    drawer = frames.FrameDrawer(ACTION_SPEC)
+    action = scene.action | {"action_type": np.int32(2)}
+    a = drawer.draw(scene._replace(action=action | {"minimap": np.int32(0)}))
+    b = drawer.draw(scene._replace(action=action | {"minimap": np.int32(15)}))
+    left, top, right, bottom = changed(a[:420], b[:420])
+    assert 490 < left < right < 710 and 70 < top < bottom < 295
+
+
+class Environment(fakes.CountingEnvironment):
+    """A counting environment that can be drawn."""
+
+    def __init__(self, observation):
+        super().__init__([2])
+        self.pysc2_observation = observation
+
+
+class Agent(fakes.CountingAgent):
+    def step(self, observation, step_type, state, greedy):
+        agent_step, state = super().step(observation, step_type, state, greedy)
+        return agent_step._replace(
+            action=ACTION_SPEC.zeros((1,)),
+            logits={name: np.zeros((1, size)) for name, size in ACTION_SPEC.sizes.items()}), state
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.gif"])
+def test_clips_hold_a_frame_for_every_step(scene, tmp_path, name):
+    path = tmp_path / "folder" / name
+    environment = Environment(scene.observation)
+    clip = video.Clip(path, environment, ACTION_SPEC, "MoveToBeacon")
+    matches.play(Agent(), matches.OneEnvironment(environment), 2, observers=(clip,))
+    clip.close()
+    pictures = imageio.v3.imread(path, index=None if name.endswith("mp4") else ...)
+    # Two episodes of three observations each.
+    assert len(pictures) == 6
+    assert pictures[0].shape == ((544, 960, 3) if name.endswith("mp4") else (363, 640, 3))
+    assert pictures[0].max() > 200
+
+
+def test_long_matches_are_cut_after_some_episodes(scene, tmp_path):
+    environment = Environment(scene.observation)
+    clip = video.Clip(tmp_path / "clip.gif", environment, ACTION_SPEC, "MoveToBeacon")
+    matches.play(Agent(), matches.OneEnvironment(environment), video.NUM_EPISODES + 2,
+                 observers=(clip,))
+    clip.close()
+    with Image.open(tmp_path / "clip.gif") as image:
+        assert image.n_frames == 3 * video.NUM_EPISODES
+
+
+def test_other_files_are_refused(scene, tmp_path):
+    with pytest.raises(ValueError, match=r"ends in \.mp4 or \.gif"):
+        video.Clip(tmp_path / "clip.avi", None, ACTION_SPEC, "")
+    (tmp_path / "file").write_text("")
+    for name in ("clip.mp4", "clip.gif"):
+        with pytest.raises(OSError):
+            video.Clip(tmp_path / "file" / name, None, ACTION_SPEC, "")
+
+
+def test_without_a_display_the_window_says_why(monkeypatch):
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    assert "no display" in window.obstacle()
+
+
+def test_a_display_that_draws_nothing_is_none(monkeypatch):
+    monkeypatch.setenv("DISPLAY", ":99")
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    assert "dummy" in window.obstacle()
