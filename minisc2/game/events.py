@@ -9,7 +9,6 @@ class EventKind(enum.Enum):
     UNIT_DIED = "unit_died"
     UNIT_REMOVED = "unit_removed"  # by a map script, without dying
     UNIT_ATTACKED = "unit_attacked"
-    ORDER_FINISHED = "order_finished"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

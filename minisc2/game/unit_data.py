@@ -1,16 +1,19 @@
 """What never changes about a type of unit: size, speed, sight, weapons, costs.
 
 `UNIT_TYPES` holds a row for every stable unit id. Its numbers come from `unit_types.json`
-(`build_unit_types` names the sources); what those sources do not say about a unit gets the
-defaults below, which are ours: `DEFAULT_RADIUS`, `DEFAULT_HEALTH`, `DEFAULT_SIGHT`.
+(`build_unit_types` names the sources) and, for what those do not say, from `unit_vitals`. Units
+that neither knows get the defaults below, which are ours: `DEFAULT_RADIUS`, `DEFAULT_HEALTH`,
+`DEFAULT_SIGHT`; `UnitType.has_real_vitals` tells them apart.
 """
 
 import dataclasses
 import functools
 import json
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from minisc2.game import unit_vitals
 
 LOOPS_PER_SECOND = 16
 """Game loops in one second of the map scripts and of the data tables ("Normal" speed)."""
@@ -61,6 +64,8 @@ class UnitType:
     Attributes:
         unit_id: stable id.
         speed: cells moved in one game loop.
+        ground_weapon: what it uses against units on the ground; None where it cannot.
+        air_weapon: what it uses against flying units.
         sight_range: cells seen around the unit.
         build_time: game loops.
         collides: whether other ground units have to walk around it.
@@ -81,6 +86,8 @@ class UnitType:
     sight_range: float = DEFAULT_SIGHT
     attributes: frozenset[int] = frozenset()
     weapons: tuple[Weapon, ...] = ()
+    ground_weapon: Weapon | None = None
+    air_weapon: Weapon | None = None
     is_structure: bool = False
     is_flying: bool = False
     is_worker: bool = False
@@ -110,30 +117,54 @@ def _weapon(row: Mapping[str, Any]) -> Weapon:
                   tuple((attribute, bonus) for attribute, bonus in row["bonuses"]))
 
 
+def _best_weapon(weapons: Sequence[Weapon], target: int) -> Weapon | None:
+    """The weapon that does most damage a loop to units of one plane."""
+    usable = [weapon for weapon in weapons if weapon.target in (target, TARGET_ANY)]
+    return max(usable, key=lambda weapon: weapon.damage * weapon.attacks
+               / weapon.cooldown_game_loops, default=None)
+
+
+def _vitals(row: Mapping[str, Any], is_structure: bool) -> dict[str, Any]:
+    vitals = unit_vitals.VITALS.get(row["name"], unit_vitals.UNKNOWN)
+    health = row.get("health", vitals.health)
+    radius = row.get("radius", vitals.radius)
+    energy_max = row.get("energy", vitals.energy_max)
+    return {
+        "health_max": float(health or (DEFAULT_STRUCTURE_HEALTH if is_structure
+                                       else DEFAULT_HEALTH)),
+        "shield_max": float(row.get("shield", vitals.shield)),
+        "energy_max": float(energy_max),
+        "energy_start": float(min(vitals.energy_start, energy_max)),
+        "radius": float(radius or (DEFAULT_STRUCTURE_RADIUS if is_structure else DEFAULT_RADIUS)),
+        "is_flying": bool(row.get("flying", vitals.is_flying)),
+        "has_real_vitals": bool(health),
+    }
+
+
 def _unit_type(unit_id: int, row: Mapping[str, Any]) -> UnitType:
+    name = row["name"]
     attributes = frozenset(row.get("attributes", ()))
     is_structure = STRUCTURE in attributes
-    health = row.get("health", 0)
+    weapons = tuple(_weapon(weapon) for weapon in row.get("weapons", ()))
+    is_scenery = name.startswith(unit_vitals.SCENERY_PREFIXES)
     return UnitType(
         unit_id=unit_id,
-        name=row["name"],
+        name=name,
         race=row.get("race", NO_RACE),
-        radius=row.get("radius", DEFAULT_STRUCTURE_RADIUS if is_structure else DEFAULT_RADIUS),
-        health_max=float(health or (DEFAULT_STRUCTURE_HEALTH if is_structure else DEFAULT_HEALTH)),
-        shield_max=float(row.get("shield", 0)),
-        energy_max=float(row.get("energy", 0)),
-        energy_start=float(row.get("energy_start", min(50, row.get("energy", 0)))),
         armor=float(row.get("armor", 0)),
         speed=row.get("movement_speed", 0) / LOOPS_PER_SECOND,
         sight_range=float(row.get("sight_range", DEFAULT_SIGHT if row.get("race") else 0)),
         attributes=attributes,
-        weapons=tuple(_weapon(weapon) for weapon in row.get("weapons", ())),
+        weapons=weapons,
+        ground_weapon=_best_weapon(weapons, TARGET_GROUND),
+        air_weapon=_best_weapon(weapons, TARGET_AIR),
         is_structure=is_structure,
-        is_flying=row.get("flying", False),
-        is_worker=row["name"] in ("SCV", "Probe", "Drone"),
-        collides=not row["name"].startswith(("Beacon", "NaturalMinerals")),
-        is_selectable=not row["name"].startswith("Beacon"),
-        is_targetable=not row["name"].startswith(("Beacon", "NaturalMinerals")),
+        is_worker=name in unit_vitals.WORKERS,
+        is_detector=name in unit_vitals.DETECTORS,
+        is_cloaked=name in unit_vitals.CLOAKED,
+        collides=not is_scenery,
+        is_selectable=not is_scenery,
+        is_targetable=not is_scenery,
         has_minerals=row.get("has_minerals", False),
         has_vespene=row.get("has_vespene", False),
         mineral_cost=row.get("mineral_cost", 0),
@@ -145,7 +176,8 @@ def _unit_type(unit_id: int, row: Mapping[str, Any]) -> UnitType:
         ability_id=row.get("ability_id", 0),
         unit_alias=row.get("unit_alias", 0),
         tech_alias=tuple(row.get("tech_alias", ())),
-        has_real_vitals=bool(health))
+        footprint=unit_vitals.FOOTPRINTS.get(name, (0, 0)),
+        **_vitals(row, is_structure))
 
 
 @functools.cache

@@ -6,15 +6,31 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minisc2.game import behaviour, events, orders, players, unit_data, units, vision
+from minisc2.game import (
+    accounts,
+    behaviour,
+    collision,
+    commands,
+    events,
+    orders,
+    pathing,
+    players,
+    unit_data,
+    units,
+    upkeep,
+    vision,
+)
 
 if TYPE_CHECKING:
     from minisc2.maps import game_map as game_map_lib
 
-SUCCESS = 1
-ERROR_NOT_SUPPORTED = 2
-_FIRST_TAG = 1 << 32
-_TAG_STEP = 1 << 18
+CANT_BUILD_LOCATION_INVALID = 44
+"""Answer of `World.placement`, numbered as `error_pb2.ActionResult`."""
+
+VISIBLE, SNAPSHOT, HIDDEN = 1, 2, 3
+"""How a unit is shown to a player, numbered as `raw_pb2.DisplayType`; 0 is not at all."""
+
+_RACES = (unit_data.TERRAN, unit_data.ZERG, unit_data.PROTOSS)
 
 
 class World:
@@ -24,6 +40,17 @@ class World:
         game_map: rules and ground.
         setups: one entry for each player.
         seed: of all randomness.
+
+    Attributes:
+        loop: game loops played.
+        units: living units by tag, oldest first.
+        events: what happened since the last `step` began.
+        results: `players` result of each participant; None while the game goes on.
+        script: whatever the map wants to remember.
+        is_paused: True when the map script has paused every unit.
+        walkers: living ground units that others cannot walk through.
+        ground: where units can walk.
+        accounts: bookkeeping of players' units and scores.
     """
 
     def __init__(self, game_map: "game_map_lib.GameMap", setups: Sequence[players.PlayerSetup],
@@ -39,17 +66,23 @@ class World:
         self.script: Any = None
         self.is_paused = False
         self.is_fog_enabled = True
+        self.walkers: list[units.Unit] = []
+        self.ground = pathing.Ground(game_map.pathing_grid, game_map.playable)
         self.players = {setup.player_id: self._player_state(setup) for setup in setups}
-        self._sights = {player_id: vision.Sight(game_map.size) for player_id in self.players}
+        self.accounts = accounts.Accounts(self.players)
+        owners = sorted({*self.players, *game_map.hostile_owners})
+        self._sights = {owner: vision.Sight(game_map.size) for owner in owners}
         self._all_visible = np.full(game_map.size[::-1], vision.VISIBLE, np.uint8)
-        self._num_tags = 0
+        self._num_units_made = 0
         self._actors: list[units.Unit] = []
+        self._needing_upkeep: list[units.Unit] = []
+        # What each player may have to fight; lists are replaced, never changed in place, because
+        # units die while they are in use.
+        self._enemies: dict[int, list[units.Unit]] = {owner: [] for owner in owners}
         game_map.setup(self)
 
     def _player_state(self, setup: players.PlayerSetup) -> players.PlayerState:
-        race = setup.race
-        if race not in (unit_data.TERRAN, unit_data.ZERG, unit_data.PROTOSS):
-            race = self.rng.choice((unit_data.TERRAN, unit_data.ZERG, unit_data.PROTOSS))
+        race = setup.race if setup.race in _RACES else self.rng.choice(_RACES)
         return players.PlayerState(
             setup.player_id, race, setup.race, setup.kind, setup.name, setup.difficulty,
             setup.ai_build, score=players.Score(kind=self.game_map.score_kind))
@@ -64,6 +97,7 @@ class World:
         """
         if self.events:
             self.events = []
+        update_unit = behaviour.update
         update_map = self.game_map.update
         num_played = 0
         while num_played < num_game_loops and self.results is None:
@@ -71,9 +105,12 @@ class World:
             num_played += 1
             if not self.is_paused:
                 for unit in self._actors:
-                    if unit.orders:
-                        behaviour.update(self, unit)
+                    if unit.is_alive:
+                        update_unit(self, unit)
+                if self._needing_upkeep:
+                    upkeep.update(self._needing_upkeep, self.loop)
             update_map(self)
+        self.accounts.refresh()
         return num_played
 
     def end_game(self, results: dict[int, int]) -> None:
@@ -86,47 +123,83 @@ class World:
 
     def create_unit(self, unit_type: int, owner: int, xy: tuple[float, float],
                     **values: Any) -> units.Unit:
-        """Makes a unit; `values` set further attributes of it, such as health.
+        """Makes a unit, beside the point if there is no room; `values` set attributes of it.
+
+        Args:
+            unit_type: stable id.
+            owner: player id, or `units.NEUTRAL_OWNER`.
+            xy: world point.
+            **values: further attributes of `units.Unit`, such as health.
 
         Raises:
             ValueError: there is no such type of unit, or no such attribute.
         """
-        self._num_tags += 1
-        unit = units.Unit(_FIRST_TAG + self._num_tags * _TAG_STEP + 1, unit_data.get(unit_type),
-                          owner, *xy)
+        unknown = sorted(set(values) - set(units.Unit.__slots__))
+        if unknown:
+            raise ValueError(f"A unit has no attribute {unknown[0]!r}; see units.Unit.__slots__.")
+        kind = unit_data.get(unit_type)
+        self._num_units_made += 1
+        unit = units.Unit(self._num_units_made, kind, owner, *xy)
         for name, value in values.items():
-            if name not in units.Unit.__slots__:
-                raise ValueError(f"A unit has no attribute {name!r}.")
             setattr(unit, name, value)
+        if self._is_walker(unit):
+            unit.x, unit.y = collision.free_place(self, unit, *xy)
+            unit.cell = (int(unit.x), int(unit.y))
+            self.walkers.append(unit)
         self.units[unit.tag] = unit
-        if unit.type.speed > 0 or unit.type.weapons:
-            self._actors.append(unit)
-        if owner in self._sights:
-            self._sights[owner].add(unit.cell, unit.type.sight_range)
-        self._emit(events.EventKind.UNIT_CREATED, unit)
+        self._register(unit)
+        self.emit(events.EventKind.UNIT_CREATED, unit)
         return unit
+
+    @staticmethod
+    def _is_walker(unit: units.Unit) -> bool:
+        return not unit.is_flying and not unit.is_structure and unit.type.collides
+
+    def _register(self, unit: units.Unit) -> None:
+        kind = unit.type
+        if kind.speed > 0 or kind.weapons:
+            self._actors = [*self._actors, unit]
+        if upkeep.needs(unit):
+            self._needing_upkeep.append(unit)
+        if unit.is_structure and not unit.is_flying:
+            self.ground.block(unit.x, unit.y, kind.footprint)
+        if kind.is_targetable and unit.owner != units.NEUTRAL_OWNER:
+            for player_id in self._enemies:
+                if player_id != unit.owner:
+                    self._enemies[player_id] = [*self._enemies[player_id], unit]
+        if unit.owner in self._sights:
+            self._sights[unit.owner].add(unit.cell, kind.sight_range)
+        self.accounts.add(unit)
 
     def kill_unit(self, unit: units.Unit, killer: units.Unit | None = None) -> None:
         """The unit dies."""
-        self._emit(events.EventKind.UNIT_DIED, unit, killer.tag if killer else 0)
+        unit.health = 0.0
+        self.emit(events.EventKind.UNIT_DIED, unit, killer.tag if killer else 0)
+        self.accounts.death(unit, killer)
         self._take_away(unit)
 
     def remove_unit(self, unit: units.Unit) -> None:
         """Takes a unit out of the game without a death."""
-        self._emit(events.EventKind.UNIT_REMOVED, unit)
+        self.emit(events.EventKind.UNIT_REMOVED, unit)
         self._take_away(unit)
 
     def _take_away(self, unit: units.Unit) -> None:
         del self.units[unit.tag]
         unit.is_alive = False
         unit.orders.clear()
-        if unit in self._actors:
-            # A new list: the old one may be in use by `step`.
-            self._actors = [actor for actor in self._actors if actor is not unit]
+        self._actors = [actor for actor in self._actors if actor is not unit]
+        self._needing_upkeep = [other for other in self._needing_upkeep if other is not unit]
+        self.walkers = [walker for walker in self.walkers if walker is not unit]
+        for player_id, enemies in self._enemies.items():
+            self._enemies[player_id] = [enemy for enemy in enemies if enemy is not unit]
+        if unit.is_structure and not unit.is_flying:
+            self.ground.block(unit.x, unit.y, unit.type.footprint, -1)
         if unit.owner in self._sights:
             self._sights[unit.owner].add(unit.cell, unit.type.sight_range, -1)
+        self.accounts.remove(unit)
 
-    def _emit(self, kind: events.EventKind, unit: units.Unit, other_tag: int = 0) -> None:
+    def emit(self, kind: events.EventKind, unit: units.Unit, other_tag: int = 0) -> None:
+        """Records that something happened to a unit."""
         self.events.append(events.Event(kind, self.loop, unit.tag, unit.unit_type, unit.owner,
                                         (unit.x, unit.y), other_tag))
 
@@ -146,9 +219,37 @@ class World:
             sight.add(unit.cell, unit.type.sight_range, -1)
         unit.cell = cell
 
+    # Friends and enemies.
+
+    def alliance(self, player_id: int, owner: int) -> int:
+        """`players` alliance of a unit's owner, as a player sees it. Nobody has allies."""
+        if owner == player_id:
+            return players.SELF
+        return players.NEUTRAL if owner == units.NEUTRAL_OWNER else players.ENEMY
+
+    def is_enemy(self, player_id: int, owner: int) -> bool:
+        return owner not in (player_id, units.NEUTRAL_OWNER)
+
+    def enemies(self, player_id: int) -> list[units.Unit]:
+        """Living units that a player's units may fight, oldest first."""
+        return self._enemies.get(player_id, [])
+
+    def has_enemies(self, player_id: int) -> bool:
+        return bool(self._enemies.get(player_id))
+
+    def fighters(self, player_id: int) -> list[units.Unit]:
+        """Living armed units of a player, oldest first."""
+        return [unit for unit in self._actors if unit.owner == player_id and unit.type.weapons]
+
+    def is_protected(self, unit: units.Unit) -> bool:
+        """Whether the owner's units cannot be hurt."""
+        state = self.players.get(unit.owner)
+        return state is not None and state.is_invulnerable
+
     # Sight.
 
     def set_fog(self, enabled: bool) -> None:
+        """With fog disabled, every player sees the whole map."""
         self.is_fog_enabled = enabled
 
     def reveal_area(self, player_id: int, x0: int, y0: int, x1: int, y1: int) -> None:
@@ -162,15 +263,43 @@ class World:
         return self._sights[player_id].grid()
 
     def can_see(self, player_id: int, unit: units.Unit) -> bool:
-        """Whether a player sees a unit now."""
-        return (unit.owner == player_id or not self.is_fog_enabled
-                or self._sights[player_id].sees(unit.cell))
+        """Whether a player sees a unit now: in sight, and not cloaked or else detected."""
+        if unit.owner == player_id:
+            return True
+        if player_id not in self._sights:
+            return False
+        return ((not self.is_fog_enabled or self._sights[player_id].sees(unit.cell))
+                and (unit.cloak == units.NOT_CLOAKED or self._is_detected(player_id, unit)))
 
-    def alliance(self, player_id: int, owner: int) -> int:
-        """`players` alliance of a unit's owner, as a player sees it."""
-        if owner == player_id:
-            return players.SELF
-        return players.NEUTRAL if owner == units.NEUTRAL_OWNER else players.ENEMY
+    def _is_detected(self, player_id: int, unit: units.Unit) -> bool:
+        return any(
+            detector.distance_to(unit.x, unit.y) <= detector.type.sight_range + unit.radius
+            for detector in self.units.values()
+            if detector.owner == player_id and detector.type.is_detector)
+
+    def cloak_state(self, player_id: int, unit: units.Unit) -> int:
+        """`units` cloak state as a player knows it."""
+        if unit.owner == player_id:
+            return units.NOT_CLOAKED if unit.cloak == units.NOT_CLOAKED else units.CLOAKED_ALLIED
+        if self.is_fog_enabled and not self._sights[player_id].sees(unit.cell):
+            return units.CLOAKED_UNKNOWN
+        if unit.cloak == units.NOT_CLOAKED:
+            return units.NOT_CLOAKED
+        return units.CLOAKED_DETECTED if self._is_detected(player_id, unit) else units.CLOAKED
+
+    def display_type(self, player_id: int, unit: units.Unit) -> int:
+        """How a unit is shown to a player: VISIBLE, SNAPSHOT, or 0 for not at all.
+
+        Resources are known from the start; a structure is remembered once its cell was seen, as
+        long as it stands.
+        """
+        if self.can_see(player_id, unit):
+            return VISIBLE
+        if unit.is_structure and unit.cloak == units.NOT_CLOAKED:
+            column, row = unit.cell
+            if unit.owner == units.NEUTRAL_OWNER or self.visibility(player_id)[row, column]:
+                return SNAPSHOT
+        return 0
 
     # Orders.
 
@@ -179,8 +308,8 @@ class World:
         return orders.abilities_of(unit.type) if unit.owner == player_id else ()
 
     def order(self, player_id: int, tags: Iterable[int], ability_id: int,
-              target: tuple[float, float] | units.Unit | None = None, queued: bool = False,
-              autocast: bool = False) -> list[tuple[int, int]]:
+              target: commands.Target = None, queued: bool = False, autocast: bool = False
+              ) -> list[tuple[int, int]]:
         """Gives an order to units of a player.
 
         Args:
@@ -189,7 +318,7 @@ class World:
             ability_id: general or specific.
             target: None, a world point or a unit.
             queued: whether it comes after the orders that a unit has.
-            autocast: toggles autocast instead.
+            autocast: toggles autocast instead; no unit here has an ability that can be toggled.
 
         Returns:
             (tag, `error_pb2.ActionResult`) for each unit; 1 is success.
@@ -198,38 +327,30 @@ class World:
         for tag in tags:
             unit = self.units.get(tag)
             if unit is None or unit.owner != player_id or autocast:
-                results.append((tag, ERROR_NOT_SUPPORTED))
-                continue
-            specific = orders.specific_ability(ability_id, orders.abilities_of(unit.type))
-            results.append((tag, self._order_one(unit, specific, target, queued)))
+                results.append((tag, commands.NOT_SUPPORTED))
+            else:
+                results.append((tag, commands.give(self, unit, ability_id, target, queued)))
         return results
 
-    def _order_one(self, unit: units.Unit, ability_id: int | None,
-                   target: tuple[float, float] | units.Unit | None, queued: bool) -> int:
-        if ability_id is None:
-            return ERROR_NOT_SUPPORTED
-        if ability_id in (orders.STOP, orders.HOLD_POSITION):
-            unit.orders.clear()
-            return SUCCESS
-        if target is None:
-            return ERROR_NOT_SUPPORTED
-        xy = (target.x, target.y) if isinstance(target, units.Unit) else target
-        if not queued:
-            unit.orders.clear()
-        shown = orders.MOVE if ability_id == orders.SMART else ability_id
-        unit.orders.append(orders.Order(shown, orders.Kind.MOVE, xy))
-        return SUCCESS
-
     def placement(self, ability_id: int, xy: tuple[float, float]) -> int:
-        """`error_pb2.ActionResult` of building something at a point."""
-        x, y = int(xy[0]), int(xy[1])
-        height, width = self.game_map.placement_grid.shape
-        if 0 <= x < width and 0 <= y < height and self.game_map.placement_grid[y, x]:
-            return SUCCESS
-        return 44  # CantBuildLocationInvalid
+        """`error_pb2.ActionResult` of building something at a point: whether its cell is free.
+
+        Args:
+            ability_id: what is to be built; its size is not considered.
+            xy: world point.
+        """
+        column, row = int(xy[0]), int(xy[1])
+        grid = self.game_map.placement_grid
+        is_on_map = 0 <= row < grid.shape[0] and 0 <= column < grid.shape[1]
+        if is_on_map and grid[row, column] and not self.ground.is_blocked(*xy):
+            return commands.SUCCESS
+        return CANT_BUILD_LOCATION_INVALID
 
     def path_distance(self, start: tuple[float, float] | units.Unit,
                       end_xy: tuple[float, float]) -> float:
-        """Length of the way from a point or unit to a point; 0 when there is none."""
-        x, y = (start.x, start.y) if isinstance(start, units.Unit) else start
-        return ((x - end_xy[0]) ** 2 + (y - end_xy[1]) ** 2) ** 0.5
+        """Length in cells of the way from a point or unit to a point; 0 when there is none."""
+        if not isinstance(start, units.Unit):
+            return self.ground.way_length(start, end_xy)
+        if start.is_flying:
+            return start.distance_to(*end_xy)
+        return self.ground.way_length((start.x, start.y), end_xy)

@@ -2,12 +2,19 @@
 
 import pathlib
 
-from minisc2.maps import game_map, move_to_beacon
+from minisc2.maps import (
+    collect_mineral_shards,
+    defeat_roaches,
+    game_map,
+    move_to_beacon,
+)
 
 _FILE_PREFIX = b"minisc2 map: "
 
 _MAPS: tuple[type[game_map.GameMap], ...] = (
     move_to_beacon.MoveToBeacon,
+    collect_mineral_shards.CollectMineralShards,
+    defeat_roaches.DefeatRoaches,
 )
 
 

@@ -25,6 +25,7 @@ class GameMap:
         start_locations: world points.
         map_path: path below a Maps folder, as pysc2 asks for it.
         score_kind: which score the API reports.
+        hostile_owners: owners of units whom the script fights with, besides the players.
     """
 
     name = ""
@@ -36,6 +37,7 @@ class GameMap:
     max_players = 1
     map_path = ""
     score_kind = players.MELEE
+    hostile_owners: tuple[int, ...] = ()
 
     def __init__(self):
         width, height = self.size
