@@ -69,7 +69,7 @@ def test_the_click_is_drawn_where_it_is(scene):
 def test_score_units_and_probabilities_are_drawn(scene):
     drawer = frames.FrameDrawer(ACTION_SPEC)
     frame = drawer.draw(scene)
-    left, top, right, bottom = changed(frame, drawer.draw(scene._replace(score=8.0)))
+    left, _, _, bottom = changed(frame, drawer.draw(scene._replace(score=8.0)))
     assert left > 800 and bottom < 60
     certain = scene.probabilities | {"action_type": np.array([0.0, 1.0, 0.0])}
     left, top, _, _ = changed(frame, drawer.draw(scene._replace(probabilities=certain)))
