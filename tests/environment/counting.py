@@ -45,7 +45,7 @@ class CountingEnvironment:
     def _observation(self, value: int):
         return {"counts": np.array([self.number, self.episode, self.count, value], np.int32),
                 "picture": np.full((3, 2, 1), self.count, np.uint8),
-                "available": np.arange(5) == self.count}
+                "available": np.arange(5) == NOTHING}
 
     def reset(self) -> TimeStep:
         self.episode, self.count = self.episode + 1, 0
@@ -53,6 +53,8 @@ class CountingEnvironment:
                         self._observation(-1))
 
     def step(self, action) -> TimeStep:
+        if self.count == self.episode_len:
+            return self.reset()
         action_type, value = int(action["action_type"]), int(action["value"])
         if action_type == FAIL:
             raise RuntimeError("the game broke")
