@@ -4,7 +4,7 @@ Units are painted once, as their index, into one image; each layer is then that 
 a table of one number a unit. Layers that depend on the camera only are packed once a camera.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from s2clientprotocol import raw_pb2, spatial_pb2
@@ -54,7 +54,7 @@ class ScreenPainter:
                                            frame.width, frame.height)
 
     def draw(self, camera_xy: tuple[float, float], seen: Sequence[sight.Seen],
-             selected: Set[int]) -> dict[str, bytes]:
+             selected: Collection[int]) -> dict[str, bytes]:
         """Draws every layer.
 
         Args:
@@ -100,7 +100,7 @@ class ScreenPainter:
                                     frame.height)] = value
         return images.pack(image, bits)
 
-    def _draw_units(self, seen: Sequence[sight.Seen], selected: Set[int],
+    def _draw_units(self, seen: Sequence[sight.Seen], selected: Collection[int],
                     layers: dict[str, bytes]) -> None:
         frame = self._frame
         width, height, scale = frame.width, frame.height, frame.scale
@@ -137,7 +137,7 @@ def _painting_order(one: sight.Seen) -> tuple[bool, float]:
     return one.unit.is_flying, -one.unit.radius
 
 
-def unit_tables(drawn: Sequence[sight.Seen], selected: Set[int]) -> dict[str, list[int]]:
+def unit_tables(drawn: Sequence[sight.Seen], selected: Collection[int]) -> dict[str, list[int]]:
     """For each unit layer, one value a unit.
 
     A remembered unit shows what and whose it is, but neither health nor state; a cloaked one that
@@ -202,7 +202,7 @@ class MinimapPainter:
                                            frame.width, frame.height)
 
     def draw(self, view: tuple[float, float, float, float], seen: Sequence[sight.Seen],
-             selected: Set[int], alerts: Sequence[tuple[float, float]]) -> dict[str, bytes]:
+             selected: Collection[int], alerts: Sequence[tuple[float, float]]) -> dict[str, bytes]:
         """Draws every layer.
 
         Args:
@@ -242,7 +242,7 @@ class MinimapPainter:
                 image[y, x] = 1
         return image.tobytes()
 
-    def _draw_units(self, seen: Sequence[sight.Seen], selected: Set[int],
+    def _draw_units(self, seen: Sequence[sight.Seen], selected: Collection[int],
                     layers: dict[str, bytes]) -> None:
         frame = self._frame
         scale = frame.scale

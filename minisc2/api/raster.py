@@ -83,7 +83,9 @@ def add_coverage(image: np.ndarray, center: tuple[float, float], radius: float) 
 
 
 def minimap_square(center: tuple[float, float], radius: float) -> tuple[slice, slice]:
-    """Rows and columns that a unit covers on the minimap: as many as its diameter holds, at least 1.
+    """Rows and columns that a unit covers on the minimap: as many as its diameter holds.
+
+    It covers at least one pixel.
 
     Args:
         center: continuous minimap coordinates (x, y).

@@ -1,4 +1,4 @@
-"""What one player sees of the units: their own, visible ones, and what they remember of the rest."""
+"""What one player sees of the units: their own, visible ones, and remembered ones."""
 
 from typing import NamedTuple
 
@@ -17,8 +17,20 @@ class Snapshot:
     """The last sight of something that does not move. Has the attributes of `units.Unit` that
     describe how it looked; what cannot be seen is zero or empty."""
 
-    __slots__ = ("tag", "type", "unit_type", "owner", "x", "y", "z", "facing", "radius",
-                 "build_progress", "is_flying", "is_structure")
+    __slots__ = (
+        "build_progress",
+        "facing",
+        "is_flying",
+        "is_structure",
+        "owner",
+        "radius",
+        "tag",
+        "type",
+        "unit_type",
+        "x",
+        "y",
+        "z",
+    )
 
     health = health_max = shield = shield_max = energy = energy_max = 0.0
     is_burrowed = is_hallucination = is_powered = is_active = False

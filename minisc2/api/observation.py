@@ -1,0 +1,159 @@
+"""Observations of one client: everything in ResponseObservation, as a message or as bytes.
+
+Both forms hold the same. As bytes, the feature layers are spliced in (concatenated protobuf
+messages merge), and parts that did not change since the last observation are not built again.
+"""
+
+from collections.abc import Mapping
+
+from s2clientprotocol import common_pb2, sc2api_pb2, score_pb2, spatial_pb2
+
+from minisc2.api import echo, images, layers, raw_observation, score_observation, ui_observation
+from minisc2.api import interface as interface_lib
+from minisc2.api import seat as seat_lib
+from minisc2.game import orders
+
+_OBSERVATION = sc2api_pb2.ResponseObservation.OBSERVATION_FIELD_NUMBER
+_FEATURE_LAYERS = sc2api_pb2.Observation.FEATURE_LAYER_DATA_FIELD_NUMBER
+_RENDERS = spatial_pb2.ObservationFeatureLayer.RENDERS_FIELD_NUMBER
+_MINIMAP_RENDERS = spatial_pb2.ObservationFeatureLayer.MINIMAP_RENDERS_FIELD_NUMBER
+_SCORE = sc2api_pb2.Observation.SCORE_FIELD_NUMBER
+
+
+class Observer:
+    """Looks at a match from one seat, by one interface."""
+
+    def __init__(self, seat: seat_lib.Seat, interface: interface_lib.Interface):
+        """Looks from `seat`; the interface may differ from the player's own, as in a replay."""
+        self._seat = seat
+        self._interface = interface
+        self.camera_xy: tuple[float, float] | None = None  # None: where the player looks
+        self._screen: layers.ScreenPainter | None = None
+        self._minimap: layers.MinimapPainter | None = None
+        if interface.screen is not None:
+            self._screen = layers.ScreenPainter(seat.world, seat.player_id, interface.screen)
+            self._minimap = layers.MinimapPainter(
+                seat.world, seat.player_id, interface.minimap,
+                interface.options.feature_layer.allow_cheating_layers)
+        self._score: tuple[tuple[float, ...], bytes] = ((), b"")
+
+    def observe(self, disable_fog: bool = False, results: Mapping[int, int] | None = None
+                ) -> sc2api_pb2.ResponseObservation:
+        """Takes an observation as a message. Reports each executed action, death and alert once.
+
+        Args:
+            disable_fog: lists units out of sight too.
+            results: player id -> sc2api_pb2.Result once the game is over.
+        """
+        seen = self._seat.seen(disable_fog)
+        response = self._response(results)
+        observation = response.observation
+        observation.CopyFrom(self._observation(seen))
+        if self._interface.options.score:
+            observation.score.CopyFrom(score_observation.build(self._seat.player))
+        if self._screen is not None:
+            screen, minimap = self._draw(seen)
+            observation.feature_layer_data.renders.CopyFrom(self._screen.encoder.to_message(screen))
+            observation.feature_layer_data.minimap_renders.CopyFrom(
+                self._minimap.encoder.to_message(minimap))
+        self._forget()
+        return response
+
+    def observe_bytes(self, disable_fog: bool = False, results: Mapping[int, int] | None = None
+                      ) -> bytes:
+        """Takes the same observation, serialized."""
+        seen = self._seat.seen(disable_fog)
+        response = self._response(results).SerializeToString()
+        parts = [self._observation(seen).SerializeToString()]
+        if self._interface.options.score:
+            parts.append(self._score_bytes())
+        if self._screen is not None:
+            screen, minimap = self._draw(seen)
+            parts.append(images.field(_FEATURE_LAYERS, b"".join((
+                images.field(_RENDERS, self._screen.encoder.encode(screen)),
+                images.field(_MINIMAP_RENDERS, self._minimap.encoder.encode(minimap))))))
+        self._forget()
+        return response + images.field(_OBSERVATION, b"".join(parts))
+
+    def _draw(self, seen: list) -> tuple[dict[str, bytes], dict[str, bytes]]:
+        seat = self._seat
+        selected = frozenset(seat.selection.tags)
+        camera_xy = self.camera_xy or seat.camera_xy
+        view = self._interface.view(camera_xy)
+        alerts = [xy for _, xy in seat.alert_points]
+        return (self._screen.draw(camera_xy, seen, selected),
+                self._minimap.draw(view, seen, selected, alerts))
+
+    def _score_bytes(self) -> bytes:
+        key = score_observation.key(self._seat.player)
+        if self._score[0] != key:
+            message: score_pb2.Score = score_observation.build(self._seat.player)
+            self._score = (key, images.field(_SCORE, message.SerializeToString()))
+        return self._score[1]
+
+    def _response(self, results: Mapping[int, int] | None) -> sc2api_pb2.ResponseObservation:
+        """Everything beside the observation proper."""
+        seat = self._seat
+        response = sc2api_pb2.ResponseObservation()
+        executed = seat.take_executed()
+        if executed:
+            response.actions.extend([echo.for_viewer(one, seat.interface, self._interface)
+                                     for one in executed])
+        if seat.errors:
+            response.action_errors.extend(seat.errors)
+        if seat.chat:
+            response.chat.extend(seat.chat)
+        if results is not None:
+            for player_id, result in sorted(results.items()):
+                response.player_result.add(player_id=player_id, result=result)
+        return response
+
+    def _observation(self, seen: list) -> sc2api_pb2.Observation:
+        """The observation without its score and feature layers."""
+        seat = self._seat
+        observation = sc2api_pb2.Observation(game_loop=seat.world.loop,
+                                             player_common=_player_common(seat))
+        if seat.alerts:
+            observation.alerts.extend(seat.alerts)
+        if seat.selection.tags:
+            observation.abilities.extend(available_abilities(seat))
+        if self._interface.options.raw:
+            observation.raw_data.CopyFrom(raw_observation.build(
+                seat, self._interface, self.camera_xy or seat.camera_xy, seen))
+        if self._screen is not None:
+            observation.ui_data.CopyFrom(ui_observation.build(seat))
+        return observation
+
+    def _forget(self) -> None:
+        seat = self._seat
+        seat.errors.clear()
+        seat.chat.clear()
+        seat.alerts.clear()
+        seat.dead_tags.clear()
+
+
+def _player_common(seat: seat_lib.Seat) -> sc2api_pb2.PlayerCommon:
+    player = seat.player
+    return sc2api_pb2.PlayerCommon(
+        player_id=player.player_id, minerals=int(player.minerals), vespene=int(player.vespene),
+        food_cap=int(player.food_cap), food_used=int(player.food_used),
+        food_army=int(player.food_army), food_workers=int(player.food_workers),
+        idle_worker_count=player.idle_worker_count, army_count=player.army_count,
+        warp_gate_count=player.warp_gate_count, larva_count=player.larva_count)
+
+
+def available_abilities(seat: seat_lib.Seat) -> list[common_pb2.AvailableAbility]:
+    """What the selected units of the player can do, each ability once, by id."""
+    found = {}
+    for unit in seat.selection.own_units():
+        for use in seat.world.abilities(seat.player_id, unit):
+            found[use] = None
+    return [ability_message(use) for use in sorted(found)]
+
+
+def ability_message(use: orders.AbilityUse) -> common_pb2.AvailableAbility:
+    """One available ability; requires_point is set only where it holds, as in the game."""
+    message = common_pb2.AvailableAbility(ability_id=use.ability_id)
+    if use.target != orders.Target.NONE:
+        message.requires_point = True
+    return message

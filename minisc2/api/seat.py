@@ -1,0 +1,171 @@
+"""One player's place at the match: camera, selection, memory, and what is still to be reported."""
+
+import dataclasses
+
+from s2clientprotocol import common_pb2, raw_pb2, sc2api_pb2
+
+from minisc2.api import interface as interface_lib
+from minisc2.api import selection, sight
+from minisc2.game import events, players, units
+from minisc2.game import world as world_lib
+
+ALERT_GAME_LOOPS = 32
+"""How long an alert stays on the minimap."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Executed:
+    """An action that took effect, as it will be reported.
+
+    Attributes:
+        action: with specific ability ids and its game loop; spatial parts in the pixels of the
+            player's own interface.
+        camera_xy: where the camera was.
+    """
+
+    action: sc2api_pb2.Action
+    camera_xy: tuple[float, float]
+
+
+class Seat:
+    """The state of one player that the world does not hold."""
+
+    def __init__(self, world: world_lib.World, player_id: int,
+                 interface: interface_lib.Interface):
+        """A player at the first loop of a match: nothing selected, the camera as the map says."""
+        self.world = world
+        self.player_id = player_id
+        self.interface = interface
+        self.selection = selection.Selection(world, player_id)
+        self.memory = sight.Memory(world, player_id)
+        self.executed: list[Executed] = []
+        self.errors: list[sc2api_pb2.ActionError] = []
+        self.chat: list[sc2api_pb2.ChatReceived] = []
+        self.dead_tags: list[int] = []
+        self.alerts: list[int] = []
+        self.alert_points: list[tuple[int, tuple[float, float]]] = []
+        self.camera_xy = self.player.camera_xy
+        self._script_camera_xy = self.player.camera_xy
+        self._follow_script()
+        if self.player.score.kind == players.MELEE:
+            self._report_first_camera_move()
+
+    @property
+    def player(self) -> players.PlayerState:
+        """What the world knows of the player."""
+        return self.world.players[self.player_id]
+
+    def move_camera(self, world_xy: tuple[float, float]) -> bool:
+        """Looks at a point, or at the nearest one of the playable area.
+
+        Returns:
+            Whether the map's script lets the player move the camera.
+        """
+        if self.player.camera_locked:
+            return False
+        x0, y0, x1, y1 = self.world.game_map.playable
+        self.camera_xy = (float(min(max(world_xy[0], x0), x1)),
+                          float(min(max(world_xy[1], y0), y1)))
+        return True
+
+    def seen(self, disable_fog: bool = False) -> list[sight.Seen]:
+        """What the player sees of the units now."""
+        self.memory.update(self.world, self.world.visibility(self.player_id))
+        return sight.units_seen(self.world, self.player_id, self.memory,
+                                self.interface.options.show_cloaked, disable_fog)
+
+    def units_at(self, pixel: tuple[int, int]) -> list[units.Unit]:
+        """Visible units that cover a pixel of the screen, the one drawn on top first."""
+        x, y = pixel
+        return self.units_in((x, y, x, y))
+
+    def units_in(self, pixels: tuple[int, int, int, int]) -> list[units.Unit]:
+        """Visible units that cover any pixel of a rectangle, the one drawn on top first.
+
+        Args:
+            pixels: (left, top, right, bottom) of the screen, all inclusive.
+        """
+        frame = self.interface.screen
+        left, top, right, bottom = pixels
+        found = []
+        for one in self.seen():
+            if one.display != raw_pb2.Visible:
+                continue
+            unit = one.unit
+            x, y = (int(value) for value in
+                    frame.world_to_screen(self.camera_xy, (unit.x, unit.y)))
+            radius = int(unit.radius * frame.scale)
+            dx, dy = max(left - x, 0, x - right), max(top - y, 0, y - bottom)
+            if dx * dx + dy * dy <= radius * radius + radius:
+                found.append(unit)
+        found.sort(key=lambda unit: (not unit.is_flying, unit.radius))
+        return found
+
+    def report(self, action: sc2api_pb2.Action) -> None:
+        """Keeps an action that took effect for the next observations."""
+        action.game_loop = self.world.loop
+        self.executed.append(Executed(action, self.camera_xy))
+
+    def report_error(self, unit_tag: int, ability_id: int, result: int) -> None:
+        """Keeps the reason why a command did not take effect for the next observation."""
+        self.errors.append(sc2api_pb2.ActionError(unit_tag=unit_tag, ability_id=ability_id,
+                                                  result=result))
+
+    def take_executed(self) -> list[Executed]:
+        """Actions of earlier loops that were not reported yet."""
+        loop = self.world.loop
+        taken = [one for one in self.executed if one.action.game_loop < loop]
+        if taken:
+            self.executed = [one for one in self.executed if one.action.game_loop >= loop]
+        return taken
+
+    def after_step(self) -> None:
+        """Takes in what happened in the world's last step."""
+        for event in self.world.events:
+            self._notice(event)
+        if self.alert_points:
+            oldest = self.world.loop - ALERT_GAME_LOOPS
+            self.alert_points = [one for one in self.alert_points if one[0] >= oldest]
+        self._follow_script()
+
+    def _notice(self, event: events.Event) -> None:
+        if event.kind == events.EventKind.UNIT_DIED:
+            self.dead_tags.append(event.tag)
+            self.selection.prune()
+        elif event.kind == events.EventKind.UNIT_REMOVED:
+            self.selection.prune()
+        elif event.kind == events.EventKind.UNIT_ATTACKED and event.owner == self.player_id:
+            unit = self.world.units.get(event.tag)
+            alert = (sc2api_pb2.BuildingUnderAttack if unit is not None and unit.is_structure
+                     else sc2api_pb2.UnitUnderAttack)
+            if not self.alert_points:  # the game does not repeat itself while one is shown
+                self.alerts.append(alert)
+                self.alert_points.append((event.loop, event.xy))
+
+    def _follow_script(self) -> None:
+        """Does what the map's script asks of the interface: camera and selection."""
+        player = self.player
+        if player.camera_xy != self._script_camera_xy:
+            self._script_camera_xy = self.camera_xy = player.camera_xy
+        if player.selection_requested is not None:
+            self.selection.select(player.selection_requested)
+            player.selection_requested = None
+
+    def _report_first_camera_move(self) -> None:
+        # A melee game puts the camera on the start location by an action of loop 1, and reports
+        # it as the player's (pysc2's replay_obs_test counts on it).
+        action = self.camera_action(self.camera_xy)
+        action.game_loop = 1
+        self.executed.append(Executed(action, self.camera_xy))
+
+    def camera_action(self, world_xy: tuple[float, float]) -> sc2api_pb2.Action:
+        """A camera move as it is reported, in raw and in minimap coordinates."""
+        action = sc2api_pb2.Action()
+        x, y = self.interface.raw.world_to_raw(world_xy)
+        action.action_raw.camera_move.center_world_space.CopyFrom(common_pb2.Point(x=x, y=y))
+        if self.interface.minimap is not None:
+            x, y = (int(value) for value in self.interface.minimap.world_to_minimap(world_xy))
+            action.action_feature_layer.camera_move.center_minimap.CopyFrom(
+                common_pb2.PointI(x=x, y=y))
+        return action
+
