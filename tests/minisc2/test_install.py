@@ -23,7 +23,7 @@ def test_holds_what_programs_look_for(tmp_path: pathlib.Path) -> None:
 def test_script_starts_the_game_from_anywhere(tmp_path: pathlib.Path) -> None:
     folder = install.install(tmp_path / "with spaces; and 'quotes'")
     finished = subprocess.run(
-        [folder / "Versions" / "Base75689" / "SC2_x64", "-help"], cwd="/", check=True, text=True,
+        [folder / "Versions" / "Base75689" / "SC2_x64", "--help"], cwd="/", check=True, text=True,
         env={}, capture_output=True, timeout=60)
     assert "/sc2api" in finished.stdout
 
