@@ -21,7 +21,7 @@ def update(world: "world_lib.World", unit: units.Unit) -> None:
     if unit.orders:
         order = unit.orders[0]
         _HANDLERS[order.kind](world, unit, order)
-    elif unit.type.weapons and world.has_enemies(unit.owner):
+    elif unit.is_on_guard and combat.is_time_to_look(world, unit):
         combat.look_for_fight(world, unit, can_chase=unit.speed > 0)
 
 
@@ -46,7 +46,7 @@ def _scan(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> No
 
 
 def _meets_enemy(world: "world_lib.World", unit: units.Unit) -> bool:
-    return bool(unit.type.weapons and world.has_enemies(unit.owner)
+    return bool(unit.type.weapons and combat.is_time_to_look(world, unit)
                 and combat.look_for_fight(world, unit, can_chase=True))
 
 
@@ -82,7 +82,7 @@ def _attack(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> 
 def _hold(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> None:
     if len(unit.orders) > 1:
         finish_order(unit)
-    elif unit.type.weapons and world.has_enemies(unit.owner):
+    elif unit.type.weapons and combat.is_time_to_look(world, unit):
         combat.look_for_fight(world, unit, can_chase=False)
 
 

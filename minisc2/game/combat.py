@@ -21,7 +21,7 @@ MIN_SCAN_RANGE = 5.0
 HELP_RANGE = 5.0
 """Idle units come to the help of a friend who is attacked this near to them. Our choice."""
 
-_NUM_SCAN_PHASES = 4  # units without a target look for one in every fourth game loop
+_SCAN_MASK = 3  # units without a target look for one in every fourth game loop
 
 
 def weapon_against(unit: units.Unit, target: units.Unit) -> unit_data.Weapon | None:
@@ -70,6 +70,12 @@ def acquire(world: "world_lib.World", unit: units.Unit, max_range: float | None 
     return best
 
 
+def is_time_to_look(world: "world_lib.World", unit: units.Unit) -> bool:
+    """Whether `look_for_fight` has anything to do in this game loop."""
+    return (unit.target is not None or unit.is_alert
+            or not (world.loop + unit.index) & _SCAN_MASK) and world.has_enemies(unit.owner)
+
+
 def look_for_fight(world: "world_lib.World", unit: units.Unit, can_chase: bool) -> bool:
     """One game loop of a unit that fights whom it meets.
 
@@ -86,8 +92,6 @@ def look_for_fight(world: "world_lib.World", unit: units.Unit, can_chase: bool) 
         target = None
         unit.is_alert = True
     if target is None:
-        if (world.loop + unit.index) % _NUM_SCAN_PHASES and not unit.is_alert:
-            return False
         unit.is_alert = False
         target = acquire(world, unit, None if can_chase else 0.0)
     elif distance_between(unit, target) > weapon_against(unit, target).range:
@@ -152,7 +156,7 @@ def hit(world: "world_lib.World", unit: units.Unit, target: units.Unit, damage: 
 def _answer(world: "world_lib.World", attacker: units.Unit, target: units.Unit) -> None:
     """Idle friends of the attacked unit, and itself, turn against the attacker."""
     for friend in world.fighters(target.owner):
-        if (not friend.orders and friend.target is None
+        if (friend.is_on_guard and not friend.orders and friend.target is None
                 and (friend is target or distance_between(friend, target) <= HELP_RANGE)
                 and is_target(world, friend, attacker)):
             friend.target = attacker

@@ -96,7 +96,9 @@ class Ground:
             return []
         if not self.has_obstacles or self.is_straight_way_free(*start, *free_goal):
             return [free_goal]
-        cells = self._search((int(start[0]), int(start[1])),
+        # Whoever stands on blocked ground (a structure was put there) first steps off it.
+        free_start = self.nearest_free(*start)
+        cells = self._search((int(free_start[0]), int(free_start[1])),
                              (int(free_goal[0]), int(free_goal[1])))
         if not cells:
             return []

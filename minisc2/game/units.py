@@ -32,6 +32,7 @@ class Unit:
         type: the row of its type; `unit_type` is its id.
         orders: current order first.
         target: enemy that it chose by itself or was ordered to fight.
+        is_on_guard: fights whom it meets while it has no orders; workers do not.
         is_alert: looks for an enemy in the very next game loop.
         last_goal: point where its last movement ended or was to end.
         weapon_cooldown: game loops until it can shoot again.
@@ -48,7 +49,8 @@ class Unit:
         "orders", "rally", "cargo", "cargo_space_max", "add_on_tag",
         "mineral_contents", "vespene_contents",
         "attack_upgrade_level", "armor_upgrade_level", "shield_upgrade_level",
-        "weapon_cooldown", "cooldown_remainder", "engaged_target_tag", "target", "is_alert", "last_hit_loop",
+        "weapon_cooldown", "cooldown_remainder", "engaged_target_tag", "target", "is_on_guard",
+        "is_alert", "last_hit_loop",
         "path", "path_goal", "path_version", "last_goal", "num_stuck_loops", "best_distance",
         "steering",
     )
@@ -95,6 +97,7 @@ class Unit:
         self.speed = unit_type.speed
         self.cell: tuple[int, int] = (int(x), int(y))
         self.target: Unit | None = None
+        self.is_on_guard = bool(unit_type.weapons) and not unit_type.is_worker
         self.is_alert = True
         self.last_hit_loop = -1_000_000
         self.path: list[tuple[float, float]] = []

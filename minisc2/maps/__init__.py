@@ -6,6 +6,7 @@ from minisc2.maps import (
     collect_mineral_shards,
     defeat_roaches,
     game_map,
+    melee,
     move_to_beacon,
 )
 
@@ -15,6 +16,7 @@ _MAPS: tuple[type[game_map.GameMap], ...] = (
     move_to_beacon.MoveToBeacon,
     collect_mineral_shards.CollectMineralShards,
     defeat_roaches.DefeatRoaches,
+    *melee.MAPS,
 )
 
 
