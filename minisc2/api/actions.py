@@ -2,7 +2,7 @@
 
 from s2clientprotocol import error_pb2, sc2api_pb2
 
-from minisc2.api import feature_actions, raw_actions, ui_actions
+from minisc2.api import raw_actions, spatial_actions, ui_actions
 from minisc2.api import seat as seat_lib
 
 
@@ -16,9 +16,9 @@ def apply(seat: seat_lib.Seat, action: sc2api_pb2.Action) -> int:
     if action.HasField("action_raw"):
         results.append(raw_actions.apply(seat, action.action_raw))
     if action.HasField("action_feature_layer"):
-        results.append(feature_actions.apply(seat, action.action_feature_layer))
+        results.append(spatial_actions.apply(seat, action.action_feature_layer, is_rgb=False))
     if action.HasField("action_render"):
-        results.append(error_pb2.NotSupported)  # no rendered images, so no actions in their pixels
+        results.append(spatial_actions.apply(seat, action.action_render, is_rgb=True))
     if action.HasField("action_ui"):
         results.append(ui_actions.apply(seat, action.action_ui))
     failed = [result for result in results if result != error_pb2.Success]

@@ -74,6 +74,7 @@ def _report(seat: seat_lib.Seat, echo: sc2api_pb2.Action, ability_id: int, tags:
         raw.target_world_space_pos.CopyFrom(common_pb2.Point2D(x=x, y=y))
     elif target is not None:
         raw.target_unit_tag = target.tag
-    if echo.action_feature_layer.HasField("unit_command"):
-        echo.action_feature_layer.unit_command.ability_id = ability_id
+    for spatial in (echo.action_feature_layer, echo.action_render):
+        if spatial.HasField("unit_command"):
+            spatial.unit_command.ability_id = ability_id
     seat.report(echo)

@@ -1,9 +1,12 @@
 """Executed actions in the pixels of whoever looks on, as in a replay at another size."""
 
-from s2clientprotocol import common_pb2, sc2api_pb2
+from s2clientprotocol import common_pb2, sc2api_pb2, spatial_pb2
 
+from minisc2.api import frames
 from minisc2.api import interface as interface_lib
 from minisc2.api import seat as seat_lib
+
+_Frames = tuple[frames.ScreenFrame, frames.MinimapFrame]
 
 
 def for_viewer(executed: seat_lib.Executed, played: interface_lib.Interface,
@@ -16,7 +19,7 @@ def for_viewer(executed: seat_lib.Executed, played: interface_lib.Interface,
         viewed: the viewer's.
 
     Returns:
-        The action; its spatial part is left out for a viewer without feature layers.
+        The action; spatial parts are left out for a viewer without such images.
     """
     if played == viewed:
         return executed.action
@@ -24,11 +27,17 @@ def for_viewer(executed: seat_lib.Executed, played: interface_lib.Interface,
     action.CopyFrom(executed.action)
     if action.HasField("action_raw"):
         _convert_raw(action, played, viewed)
-    if action.HasField("action_feature_layer"):
-        if viewed.screen is None:
-            action.ClearField("action_feature_layer")
-        elif (played.screen, played.minimap) != (viewed.screen, viewed.minimap):
-            _convert_spatial(action, executed.camera_xy, played, viewed)
+    for name, played_frames, viewed_frames in (
+            ("action_feature_layer", (played.screen, played.minimap),
+             (viewed.screen, viewed.minimap)),
+            ("action_render", (played.rgb_screen, played.rgb_minimap),
+             (viewed.rgb_screen, viewed.rgb_minimap))):
+        if action.HasField(name):
+            if viewed_frames[0] is None:
+                action.ClearField(name)
+            elif played_frames != viewed_frames:
+                _convert_spatial(getattr(action, name), executed.camera_xy, played_frames,
+                                 viewed_frames)
     return action
 
 
@@ -44,9 +53,8 @@ def _convert_raw(action: sc2api_pb2.Action, played: interface_lib.Interface,
         point.x, point.y = viewed.raw.world_to_raw(played.raw.raw_to_world((point.x, point.y)))
 
 
-def _convert_spatial(action: sc2api_pb2.Action, camera_xy: tuple[float, float],
-                     played: interface_lib.Interface, viewed: interface_lib.Interface) -> None:
-    spatial = action.action_feature_layer
+def _convert_spatial(spatial: spatial_pb2.ActionSpatial, camera_xy: tuple[float, float],
+                     played: _Frames, viewed: _Frames) -> None:
     kind = spatial.WhichOneof("action")
     screen_points: list[common_pb2.PointI] = []
     minimap_points: list[common_pb2.PointI] = []
@@ -62,12 +70,15 @@ def _convert_spatial(action: sc2api_pb2.Action, camera_xy: tuple[float, float],
     elif spatial.unit_command.HasField("target_minimap_coord"):
         minimap_points.append(spatial.unit_command.target_minimap_coord)
     for point in screen_points:
-        world_xy = played.screen.screen_to_world(camera_xy, (point.x, point.y))
-        x, y = viewed.screen.world_to_screen(camera_xy, world_xy)
-        point.x = min(max(int(x), 0), viewed.screen.width - 1)
-        point.y = min(max(int(y), 0), viewed.screen.height - 1)
+        world_xy = played[0].screen_to_world(camera_xy, (point.x, point.y))
+        _move(point, viewed[0].world_to_screen(camera_xy, world_xy), viewed[0])
     for point in minimap_points:
-        x, y = viewed.minimap.world_to_minimap(
-            played.minimap.minimap_to_world((point.x, point.y)))
-        point.x = min(max(int(x), 0), viewed.minimap.width - 1)
-        point.y = min(max(int(y), 0), viewed.minimap.height - 1)
+        world_xy = played[1].minimap_to_world((point.x, point.y))
+        _move(point, viewed[1].world_to_minimap(world_xy), viewed[1])
+
+
+def _move(point: common_pb2.PointI, xy: tuple[float, float],
+          frame: frames.ScreenFrame | frames.MinimapFrame) -> None:
+    """Sets a point to the pixel of continuous coordinates, or to the nearest one there is."""
+    point.x = min(max(int(xy[0]), 0), frame.width - 1)
+    point.y = min(max(int(xy[1]), 0), frame.height - 1)

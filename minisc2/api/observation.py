@@ -8,7 +8,15 @@ from collections.abc import Mapping
 
 from s2clientprotocol import common_pb2, sc2api_pb2, score_pb2, spatial_pb2
 
-from minisc2.api import echo, images, layers, raw_observation, score_observation, ui_observation
+from minisc2.api import (
+    echo,
+    images,
+    layers,
+    raw_observation,
+    rgb,
+    score_observation,
+    ui_observation,
+)
 from minisc2.api import interface as interface_lib
 from minisc2.api import seat as seat_lib
 from minisc2.game import orders
@@ -35,6 +43,10 @@ class Observer:
             self._minimap = layers.MinimapPainter(
                 seat.world, seat.player_id, interface.minimap,
                 interface.options.feature_layer.allow_cheating_layers)
+        self._rgb: rgb.RgbPainter | None = None
+        if interface.rgb_screen is not None:
+            self._rgb = rgb.RgbPainter(seat.world, seat.player_id, interface.rgb_screen,
+                                       interface.rgb_minimap)
         self._score: tuple[tuple[float, ...], bytes] = ((), b"")
 
     def observe(self, disable_fog: bool = False, results: Mapping[int, int] | None = None
@@ -120,7 +132,11 @@ class Observer:
         if self._interface.options.raw:
             observation.raw_data.CopyFrom(raw_observation.build(
                 seat, self._interface, self.camera_xy or seat.camera_xy, seen))
-        if self._screen is not None:
+        if self._rgb is not None:
+            camera_xy = self.camera_xy or seat.camera_xy
+            observation.render_data.CopyFrom(self._rgb.draw(
+                camera_xy, self._interface.view(camera_xy), seen, seat.selection.tags))
+        if self._screen is not None or self._rgb is not None:
             observation.ui_data.CopyFrom(ui_observation.build(seat))
         return observation
 

@@ -4,8 +4,8 @@ import dataclasses
 
 from s2clientprotocol import common_pb2, raw_pb2, sc2api_pb2
 
+from minisc2.api import frames, selection, sight
 from minisc2.api import interface as interface_lib
-from minisc2.api import selection, sight
 from minisc2.game import events, players, units
 from minisc2.game import world as world_lib
 
@@ -74,18 +74,14 @@ class Seat:
         return sight.units_seen(self.world, self.player_id, self.memory,
                                 self.interface.options.show_cloaked, disable_fog)
 
-    def units_at(self, pixel: tuple[int, int]) -> list[units.Unit]:
-        """Visible units that cover a pixel of the screen, the one drawn on top first."""
-        x, y = pixel
-        return self.units_in((x, y, x, y))
-
-    def units_in(self, pixels: tuple[int, int, int, int]) -> list[units.Unit]:
+    def units_in(self, frame: frames.ScreenFrame, pixels: tuple[int, int, int, int]
+                 ) -> list[units.Unit]:
         """Visible units that cover any pixel of a rectangle, the one drawn on top first.
 
         Args:
+            frame: where the pixels are.
             pixels: (left, top, right, bottom) of the screen, all inclusive.
         """
-        frame = self.interface.screen
         left, top, right, bottom = pixels
         found = []
         for one in self.seen():
@@ -163,9 +159,11 @@ class Seat:
         action = sc2api_pb2.Action()
         x, y = self.interface.raw.world_to_raw(world_xy)
         action.action_raw.camera_move.center_world_space.CopyFrom(common_pb2.Point(x=x, y=y))
-        if self.interface.minimap is not None:
-            x, y = (int(value) for value in self.interface.minimap.world_to_minimap(world_xy))
-            action.action_feature_layer.camera_move.center_minimap.CopyFrom(
-                common_pb2.PointI(x=x, y=y))
+        interface = self.interface
+        for frame, spatial in ((interface.minimap, action.action_feature_layer),
+                               (interface.rgb_minimap, action.action_render)):
+            if frame is not None:
+                x, y = (int(value) for value in frame.world_to_minimap(world_xy))
+                spatial.camera_move.center_minimap.CopyFrom(common_pb2.PointI(x=x, y=y))
         return action
 

@@ -21,7 +21,8 @@ def apply(seat: seat_lib.Seat, ui: ui_pb2.ActionUI) -> int:
         return error_pb2.Success  # an empty action does nothing
     echo = sc2api_pb2.Action(action_ui=ui)
     if kind == "toggle_autocast":
-        return commands.autocast(seat, seat.selection.selected_units(), ui.toggle_autocast.ability_id, echo)
+        return commands.autocast(seat, seat.selection.selected_units(),
+                                 ui.toggle_autocast.ability_id, echo)
     result = _HANDLERS[kind](seat, getattr(ui, kind))
     if result == error_pb2.Success:
         seat.report(echo)
