@@ -76,8 +76,8 @@ def define_flags() -> flags.FlagValues:
     define("boolean", "save_model", True, "Saves the model in the workspace while it is trained.")
     define("integer", "num_environments", 32, "Games that are played at once in training.",
            lower_bound=1)
-    define("integer", "num_workers", None, "Processes that the games are spread over (default: the "
-           "number of cores, at most 8).", lower_bound=1)
+    define("integer", "num_workers", None, "Processes that the games are spread over; 0 plays them "
+           "in this process (default: the number of cores, at most 8).", lower_bound=0)
     define("integer", "max_agent_steps", 1_000_000, "Training ends after so many agent steps, "
            "those before --load_model included.", lower_bound=1)
     define("float", "max_minutes", None, "Training ends after so many minutes.", lower_bound=0)
@@ -179,22 +179,22 @@ def open_session(options: types.SimpleNamespace) -> Session:
     Raises:
         utils.UserError: the environment, a size or the workspace is impossible.
     """
+    from environment import starcraft, starcraft_game
+
     folder = utils.RunFolder(options.workspace_path)
-    flags.FLAGS.mark_as_parsed()  # pysc2 reads flags of its own, which this program does not offer
+    with _user_errors(ValueError):
+        starcraft_game.check_map(options.environment, options.game)
     _set_up_tensorflow(options)
     import agent as agent_module
     import network
-    from environment import starcraft
 
     pixels = (options.screen_size, options.screen_size)
     settings = starcraft.StarcraftSettings(
         map_name=options.environment, screen_size=pixels, minimap_size=pixels,
         step_mul=options.step_mul, game=options.game,
         arrays=network.default_arrays(options.model_name))
-    try:
+    with _user_errors(ValueError):
         observation_spec, action_spec = starcraft.specs_for(settings)
-    except ValueError as error:
-        raise utils.UserError(str(error)) from error
     utils.seed_everything(options.seed)
     model = network.build(options.model_name, observation_spec, action_spec, options.size)
     agent = agent_module.Agent(model, observation_spec, action_spec, options.seed)
@@ -204,11 +204,20 @@ def open_session(options: types.SimpleNamespace) -> Session:
                    utils.Checkpointer(description))
 
 
-def _set_up_tensorflow(options: types.SimpleNamespace) -> None:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # silent about what it was compiled without
-    import tensorflow as tf
+@contextlib.contextmanager
+def _user_errors(*kinds: type[Exception]) -> Iterator[None]:
+    """Around what can only fail because of what the user gave."""
+    try:
+        yield
+    except kinds as error:
+        raise utils.UserError(" ".join(str(error).split())) from error
 
-    gpus = tf.config.list_physical_devices("GPU")
+
+def _set_up_tensorflow(options: types.SimpleNamespace) -> None:
+    with utils.quiet_native_code():  # it greets with what it was compiled with and without
+        import tensorflow as tf
+
+        gpus = tf.config.list_physical_devices("GPU")
     if options.gpu_use and not gpus:
         print("--gpu_use True, but TensorFlow finds no GPU here: computing on the CPU.")
     tf.config.set_visible_devices(gpus if options.gpu_use else [], "GPU")
@@ -222,7 +231,9 @@ def _parallel(session: Session, num_environments: int, seed: int) -> Any:
     """Environments in worker processes; `seed` decides their games."""
     from environment import parallel
 
-    workers = session.options.num_workers or min(os.cpu_count() or 1, 8)
+    workers = session.options.num_workers
+    if workers is None:
+        workers = min(os.cpu_count() or 1, 8)
     return parallel.ParallelEnvironments(
         functools.partial(utils.make_environment, session.settings, seed), num_environments,
         min(workers, num_environments), session.observation_spec, session.action_spec)
@@ -258,6 +269,14 @@ class Progress:
         return float(np.mean(self.scores)) if len(self.scores) == NUM_SCORES else None
 
 
+class Interrupted(Exception):
+    """Training was stopped by a signal, and the model is saved."""
+
+    def __init__(self, signal_number: int):
+        super().__init__(signal_number)
+        self.signal_number = signal_number
+
+
 class Training:
     """Collects, learns, reports and saves until there is a reason to stop."""
 
@@ -266,12 +285,10 @@ class Training:
 
         options = session.options
         given = {name: getattr(options, name) for name in LEARNING_FLAGS}
-        try:
+        with _user_errors(ValueError):
             settings = actor_critic.ActorCriticSettings(
                 **LEARNER_PRESETS[options.model_name]
                 | {name: value for name, value in given.items() if value is not None})
-        except ValueError as error:
-            raise utils.UserError(str(error)) from error
         self._session, self._options, self._settings = session, options, settings
         self._learner = actor_critic.ActorCriticLearner(session.agent, settings)
         self._progress = Progress(settings=given)
@@ -287,7 +304,7 @@ class Training:
 
         Raises:
             utils.UserError: learning diverged.
-            KeyboardInterrupt: it was interrupted; the model is saved.
+            Interrupted: by a signal; the model is saved.
         """
         import learners
         from learners import actor
@@ -318,7 +335,7 @@ class Training:
         print(f"{reason} {progress.num_agent_steps:,} agent steps, {progress.seconds:.0f} s. "
               + (f"Saved in {self._last}." if options.save_model else "Nothing was saved."))
         if self._interrupt:
-            raise KeyboardInterrupt
+            raise Interrupted(self._interrupt)
 
     def _loop(self, collector: Any, environments: Any, metrics: utils.MetricsWriter,
               bar: utils.ProgressBar) -> str:
@@ -431,16 +448,20 @@ def evaluate(session: Session) -> None:
     """Plays episodes, prints a table of their scores and writes evaluation.json and the clip.
 
     Raises:
-        utils.UserError: a file cannot be written or the saved model does not fit.
+        utils.UserError: a file cannot be written.
     """
-    from evaluation import matches, statistics
+    from evaluation import matches, statistics, watching
 
     options = session.options
     print(f"Playing {options.episodes} episodes of {options.environment}.")
     seed = options.seed + 10_000  # other games than those of training
     with contextlib.ExitStack() as stack:
         if options.visualize or options.video or options.save_replays:
-            environments, observers = _watched(session, seed, stack)
+            with _user_errors(OSError):
+                environments, observers = watching.open_watched(
+                    stack, session.settings, seed, session.action_spec,
+                    f"{options.environment}  ·  {options.model_name}", options.visualize,
+                    options.video, options.save_replays)
         else:
             count = min(options.num_environments, options.episodes)
             environments, observers = stack.enter_context(_parallel(session, count, seed)), ()
@@ -452,28 +473,8 @@ def evaluate(session: Session) -> None:
         "model": str(options.checkpoint) if options.checkpoint else None, "seed": options.seed,
         "greedy": options.greedy, **summary._asdict(), "scores": scores})
     print(f"{statistics.table(summary)}\nWritten to {path}.")
-
-
-def _watched(session: Session, seed: int, stack: contextlib.ExitStack) -> tuple[Any, tuple]:
-    """One game in this process, with the window, the clip and the replays that are wanted."""
-    from environment import starcraft
-    from evaluation import matches, video, window
-
-    options, observers = session.options, []
-    visualize = options.visualize
-    if visualize and (obstacle := window.obstacle()):
-        print(f"--visualize True, but {obstacle}: playing without a window. --video FILE works "
-              "everywhere.")
-        visualize = False
-    environment = stack.enter_context(
-        starcraft.StarcraftEnvironment(session.settings, seed, visualize))
-    if options.video:
-        observers.append(stack.enter_context(
-            contextlib.closing(video.Clip(options.video, environment, session.action_spec,
-                                          f"{options.environment}  ·  {options.model_name}"))))
-    if options.save_replays:
-        observers.append(matches.ReplaySaver(environment, options.save_replays))
-    return matches.OneEnvironment(environment), tuple(observers)
+    for written in filter(None, (options.video, options.save_replays)):
+        print(f"Written to {written}.")
 
 
 def run(argv: Sequence[str]) -> None:
@@ -482,6 +483,15 @@ def run(argv: Sequence[str]) -> None:
     if options is None:
         return
     session = open_session(options)
+    from environment import parallel
+
+    with _user_errors(parallel.WorkerError):
+        play(session)
+
+
+def play(session: Session) -> None:
+    """Trains or loads the agent, and evaluates it."""
+    options = session.options
     if options.training:
         Training(session).run()
     elif options.checkpoint:
@@ -501,7 +511,10 @@ def main(argv: Sequence[str] = tuple(sys.argv)) -> int:
     except utils.UserError as error:
         print(f"run.py: {error}", file=sys.stderr)
         return error.exit_status
+    except Interrupted as interrupted:
+        return 128 + interrupted.signal_number
     except KeyboardInterrupt:
+        print("run.py: stopped by Ctrl-C; nothing was saved by it.", file=sys.stderr)
         return 128 + signal.SIGINT
     return 0
 

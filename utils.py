@@ -350,6 +350,29 @@ class ProgressBar:
         self._bar.close()
 
 
+@contextlib.contextmanager
+def quiet_native_code() -> Iterator[None]:
+    """Holds back what native libraries print to stderr; shows it if the block raises.
+
+    TensorFlow prints warnings about the processor and missing drivers before it reads the
+    variables that should silence it.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.flush()
+    before = os.dup(2)
+    with tempfile.TemporaryFile() as held_back:
+        os.dup2(held_back.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            held_back.seek(0)
+            os.write(before, held_back.read())
+            raise
+        finally:
+            os.dup2(before, 2)
+            os.close(before)
+
+
 def seed_everything(seed: int) -> None:
     """Seeds Python, NumPy and TensorFlow: same seed, same first weights."""
     import tensorflow as tf

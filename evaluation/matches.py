@@ -1,5 +1,6 @@
 """Plays whole episodes with an agent and keeps their scores."""
 
+import os
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -67,6 +68,8 @@ class ReplaySaver(Observer):
     """Saves a replay of every episode of one environment."""
 
     def __init__(self, environment: Any, folder: str):
+        """Makes the folder; raises OSError if that is impossible."""
+        os.makedirs(folder, exist_ok=True)
         self._environment, self._folder = environment, folder
 
     def finished(self, score: float, num_finished: int) -> None:

@@ -283,3 +283,14 @@ def test_same_seed_same_numbers():
 
 def test_memory_is_that_of_this_process_at_least():
     assert 20 < utils.memory_megabytes() < 1e6
+
+
+def test_native_code_is_quiet_unless_it_fails(capfd):
+    with utils.quiet_native_code():
+        os.write(2, b"greeting")
+    assert capfd.readouterr().err == ""
+    with pytest.raises(RuntimeError), utils.quiet_native_code():
+        os.write(2, b"the reason")
+        raise RuntimeError
+    os.write(2, b" and more")
+    assert capfd.readouterr().err == "the reason and more"

@@ -65,9 +65,9 @@ def test_replays_are_saved_before_the_next_episode_begins(tmp_path, capsys):
 
     environment = Saving([2])
     matches.play(fakes.CountingAgent(), matches.OneEnvironment(environment), 2,
-                 observers=(matches.ReplaySaver(environment, "replays"),))
-    assert environment.saved == (("replays", 0, 2), ("replays", 1, 2))
-    assert "replays/1" in capsys.readouterr().out
+                 observers=(matches.ReplaySaver(environment, str(tmp_path)),))
+    assert environment.saved == ((str(tmp_path), 0, 2), (str(tmp_path), 1, 2))
+    assert f"{tmp_path}/1" in capsys.readouterr().out
 
 
 def test_no_episodes_are_refused():
