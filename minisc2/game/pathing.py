@@ -74,15 +74,30 @@ class Ground:
         return not any(self.is_blocked(x + dx * i / num_samples, y + dy * i / num_samples)
                        for i in range(1, num_samples + 1))
 
-    def nearest_free(self, x: float, y: float) -> Point | None:
-        """The point itself, or the centre of the nearest free cell; None if all is blocked."""
+    def nearest_free(self, x: float, y: float, start: Point | None = None) -> Point | None:
+        """The point itself, or the centre of a free cell as near as possible.
+
+        Args:
+            x: of the point.
+            y: of the point.
+            start: of cells that are about equally near, the one nearest to here is taken, so that
+                structures are approached from the side one comes from.
+
+        Returns:
+            The free point; None if all is blocked.
+        """
         if not self.is_blocked(x, y):
             return x, y
         free_y, free_x = np.nonzero(self._num_blockers <= 0)
         if free_x.size == 0:
             return None
         distances = (free_x + 0.5 - x) ** 2 + (free_y + 0.5 - y) ** 2
-        best = int(distances.argmin())
+        if start is None:
+            best = int(distances.argmin())
+        else:
+            is_near = np.sqrt(distances) <= math.sqrt(distances.min()) + 1.0
+            to_start = (free_x + 0.5 - start[0]) ** 2 + (free_y + 0.5 - start[1]) ** 2
+            best = int(np.where(is_near, to_start, np.inf).argmin())
         return float(free_x[best]) + 0.5, float(free_y[best]) + 0.5
 
     def find_way(self, start: Point, goal: Point) -> list[Point]:
@@ -91,7 +106,7 @@ class Ground:
         Returns:
             The way; empty when there is none.
         """
-        free_goal = self.nearest_free(*goal)
+        free_goal = self.nearest_free(*goal, start)
         if free_goal is None:
             return []
         if not self.has_obstacles or self.is_straight_way_free(*start, *free_goal):

@@ -44,7 +44,7 @@ class World:
     Attributes:
         loop: game loops played.
         units: living units by tag, oldest first.
-        events: what happened since the last `step` began.
+        events: what happened in the last `step` and since, and between it and the one before.
         results: `players` result of each participant; None while the game goes on.
         script: whatever the map wants to remember.
         is_paused: True when the map script has paused every unit.
@@ -62,6 +62,8 @@ class World:
         self.units: dict[int, units.Unit] = {}
         self.effects: list[Any] = []
         self.events: list[events.Event] = []
+        self._num_told_events = 0
+        self._num_events_taken_by_map = 0
         self.results: dict[int, int] | None = None
         self.script: Any = None
         self.is_paused = False
@@ -95,8 +97,10 @@ class World:
         Returns:
             Number of game loops played: fewer than asked for when the game ended.
         """
+        # What happened since the last step (a debug command, say) is news for the map, too.
         if self.events:
-            self.events = []
+            self.events = self.events[self._num_told_events:]
+        self._num_told_events = self._num_events_taken_by_map = 0
         update_unit = behaviour.update
         update_map = self.game_map.update
         num_played = 0
@@ -110,6 +114,7 @@ class World:
                 if self._needing_upkeep:
                     upkeep.update(self._needing_upkeep, self.loop)
             update_map(self)
+        self._num_told_events = len(self.events)
         self.accounts.refresh()
         return num_played
 
@@ -202,6 +207,12 @@ class World:
         """Records that something happened to a unit."""
         self.events.append(events.Event(kind, self.loop, unit.tag, unit.unit_type, unit.owner,
                                         (unit.x, unit.y), other_tag))
+
+    def news_for_map(self) -> list[events.Event]:
+        """What happened since the map asked last."""
+        news = self.events[self._num_events_taken_by_map:]
+        self._num_events_taken_by_map = len(self.events)
+        return news
 
     def set_position(self, unit: units.Unit, xy: tuple[float, float]) -> None:
         """Puts a unit somewhere else at once."""

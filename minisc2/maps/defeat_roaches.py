@@ -78,8 +78,8 @@ class DefeatRoaches(mini_game.MiniGame):
     def update(self, world: world_lib.World) -> None:
         if world.is_paused:
             return
-        for event in tuple(world.events):
-            if event.kind is events.EventKind.UNIT_DIED and event.loop == world.loop:
+        for event in world.news_for_map():
+            if event.kind is events.EventKind.UNIT_DIED:
                 self._unit_died(world, event)
                 if world.is_paused:
                     return

@@ -41,8 +41,7 @@ class Melee(game_map.GameMap):
         """Resources away from the start locations."""
 
     def update(self, world: world_lib.World) -> None:
-        if any(event.kind is events.EventKind.UNIT_DIED and event.loop == world.loop
-               for event in world.events):
+        if any(event.kind is events.EventKind.UNIT_DIED for event in world.news_for_map()):
             self._end_if_decided(world)
 
     def _end_if_decided(self, world: world_lib.World) -> None:

@@ -1,0 +1,94 @@
+"""Fog of war, cloaks and detectors."""
+
+import math
+
+import numpy as np
+
+from minisc2.game import orders, units, vision
+from minisc2.game import world as world_lib
+from tests.minisc2.game import worlds
+
+
+def test_sight_is_a_disc_of_the_sight_range():
+    world = worlds.empty_world()
+    worlds.add(world, "Marine", 1, 30.5, 30.5)
+    grid = world.visibility(1)
+    assert grid.dtype == np.uint8
+    rows, _ = np.nonzero(grid == vision.VISIBLE)
+    expected = sum(math.hypot(x, y) <= 9 for x in range(-9, 10) for y in range(-9, 10))
+    assert rows.size == expected
+    assert grid[30, 39] == vision.VISIBLE
+    assert grid[30, 40] == vision.HIDDEN
+    assert grid[37, 37] == vision.HIDDEN  # hypot(7, 7) = 9.9
+    assert (world.visibility(2) == vision.HIDDEN).all()
+
+
+def test_places_once_seen_are_fogged_however_the_game_is_stepped():
+    grids = []
+    for num_game_loops in (1, 50, 200):
+        world = worlds.empty_world()
+        marine = worlds.add(world, "Marine", 1, 10.5, 10.5)
+        world.order(1, [marine.tag], orders.MOVE, (35.5, 20.5))
+        for _ in range(200 // num_game_loops):
+            world.step(num_game_loops)
+        grids.append(world.visibility(1).copy())
+    assert grids[0][10, 10] == vision.FOGGED
+    assert grids[0][20, 35] == vision.VISIBLE
+    assert (grids[0] == grids[1]).all()
+    assert (grids[0] == grids[2]).all()
+
+
+def test_the_dead_see_nothing():
+    world = worlds.empty_world()
+    marine = worlds.add(world, "Marine", 1, 1.5, 62.5)  # at a corner: the disc is cut off
+    world.kill_unit(marine)
+    assert not (world.visibility(1) == vision.VISIBLE).any()
+    assert (world.visibility(1) == vision.FOGGED).any()
+
+
+def test_units_are_seen_in_sight_only_or_without_fog():
+    world = worlds.empty_world()
+    worlds.add(world, "Marine", 1, 10, 10)
+    near, far = worlds.add(world, "SCV", 2, 18, 10), worlds.add(world, "SCV", 2, 40, 10)
+    assert world.can_see(1, near)
+    assert not world.can_see(1, far)
+    assert world.display_type(1, far) == 0
+    world.set_fog(False)
+    assert world.can_see(1, far)
+    assert (world.visibility(1) == vision.VISIBLE).all()
+
+
+def test_cloaked_units_need_a_detector():
+    world = worlds.empty_world()
+    templar = worlds.add(world, "DarkTemplar", 1, 30, 30)
+    marine = worlds.add(world, "Marine", 2, 28, 30)
+    assert not world.can_see(2, templar)
+    assert world.cloak_state(2, templar) == units.CLOAKED
+    assert world.cloak_state(1, templar) == units.CLOAKED_ALLIED
+    assert world.order(2, [marine.tag], orders.GENERAL_ATTACK, templar)[0][1] == 36
+    worlds.add(world, "Observer", 2, 28, 28)
+    assert world.can_see(2, templar)
+    assert world.cloak_state(2, templar) == units.CLOAKED_DETECTED
+    assert world.order(2, [marine.tag], orders.GENERAL_ATTACK, templar)[0][1] == 1
+
+
+def test_structures_are_remembered_and_resources_known():
+    world = worlds.empty_world()
+    center = worlds.add(world, "CommandCenter", 2, 30.5, 30.5)
+    minerals = worlds.add(world, "MineralField", units.NEUTRAL_OWNER, 50, 50.5)
+    assert world.display_type(1, center) == 0
+    assert world.display_type(1, minerals) == world_lib.SNAPSHOT
+    scout = worlds.add(world, "Marine", 1, 25, 30)
+    assert world.display_type(1, center) == world_lib.VISIBLE
+    world.kill_unit(scout)
+    assert world.display_type(1, center) == world_lib.SNAPSHOT
+
+
+def test_an_unseen_target_is_given_up():
+    world = worlds.empty_world()
+    marine = worlds.add(world, "Marine", 1, 10, 10)
+    runner = worlds.add(world, "Reaper", 2, 18, 10)
+    world.order(1, [marine.tag], orders.GENERAL_ATTACK, runner)
+    world.order(2, [runner.tag], orders.MOVE, (60.0, 10.0))
+    world.step(64)  # 3.75 cells a second against 2.25: out of sight after a second
+    assert not marine.orders
