@@ -10,17 +10,11 @@ MAX_SELECTED = 500
 
 WARP_GATE = 133
 LARVA = 151
-_NOT_ARMY_NAMES = frozenset((
-    "Larva", "Egg", "MULE", "Broodling", "Overlord", "OverlordTransport", "OverlordCocoon",
-    "Interceptor", "AutoTurret", "KD8Charge", "PointDefenseDrone", "Changeling",
-    "ChangelingZealot", "ChangelingMarine", "ChangelingMarineShield", "ChangelingZergling",
-    "ChangelingZerglingWings", "ParasiticBombDummy", "LocustMP", "LocustMPFlying"))
 
 
 def is_army(unit: units.Unit) -> bool:
-    """Whether "select army" takes a unit: mobile fighters and casters, but no workers."""
-    return (not unit.is_structure and not unit.type.is_worker and unit.type.speed > 0
-            and unit.type.race != 0 and unit.type.name not in _NOT_ARMY_NAMES)
+    """Whether "select army" takes a unit: what uses food and is no worker, as army_count counts."""
+    return unit.type.food_required > 0 and not unit.type.is_worker and not unit.is_structure
 
 
 def is_idle_worker(unit: units.Unit) -> bool:

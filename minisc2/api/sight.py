@@ -1,5 +1,6 @@
 """What one player sees of the units: their own, visible ones, and remembered ones."""
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -64,14 +65,11 @@ class Seen(NamedTuple):
     alliance: int
     cloak: int
 
-    @property
-    def has_details(self) -> bool:
-        """Whether health and the like can be seen."""
-        return self.display == raw_pb2.Visible
 
-
-def is_remembered(unit_type: unit_data.UnitType) -> bool:
+@functools.cache
+def is_remembered(unit_type_id: int) -> bool:
     """Whether a sight of this type stays on the map when the fog closes over it."""
+    unit_type = unit_data.get(unit_type_id)
     return unit_type.is_structure or unit_type.has_minerals or unit_type.has_vespene or (
         unit_type.name.startswith(SCENERY_PREFIXES))
 
@@ -88,7 +86,7 @@ class Memory:
         self._player_id = player_id
         self._snapshots: dict[int, Snapshot] = {
             unit.tag: Snapshot(unit) for unit in world.units.values()
-            if unit.owner == units.NEUTRAL_OWNER and is_remembered(unit.type)}
+            if unit.owner == units.NEUTRAL_OWNER and is_remembered(unit.unit_type)}
 
     def update(self, world: world_lib.World, visibility: np.ndarray) -> None:
         """Takes in what is visible now.
@@ -101,7 +99,7 @@ class Memory:
             if tag not in world.units and _is_visible(visibility, snapshot.x, snapshot.y):
                 del self._snapshots[tag]
         for unit in world.units.values():
-            if unit.owner != self._player_id and is_remembered(unit.type) and (
+            if unit.owner != self._player_id and is_remembered(unit.unit_type) and (
                     world.can_see(self._player_id, unit)):
                 self._snapshots[unit.tag] = Snapshot(unit)
 
@@ -115,22 +113,6 @@ class Memory:
 def _is_visible(visibility: np.ndarray, x: float, y: float) -> bool:
     height, width = visibility.shape
     return visibility[min(max(int(y), 0), height - 1), min(max(int(x), 0), width - 1)] == VISIBLE
-
-
-def cloak_state(world: world_lib.World, player_id: int, unit: units.Unit) -> int:
-    """How the cloak of a unit in sight looks to a player: a raw_pb2.CloakState."""
-    if unit.cloak == units.NOT_CLOAKED and not unit.is_burrowed:
-        return raw_pb2.NotCloaked
-    if unit.owner == player_id:
-        return raw_pb2.CloakedAllied
-    return raw_pb2.CloakedDetected if is_detected(world, player_id, unit) else raw_pb2.Cloaked
-
-
-def is_detected(world: world_lib.World, player_id: int, unit: units.Unit) -> bool:
-    """Whether a detector of the player has a unit within its sight."""
-    return any(other.owner == player_id and other.type.is_detector and other.build_progress >= 1
-               and other.distance_to(unit.x, unit.y) <= other.type.sight_range + unit.radius
-               for other in world.units.values())
 
 
 def units_seen(world: world_lib.World, player_id: int, memory: Memory, show_cloaked: bool,
@@ -151,16 +133,14 @@ def units_seen(world: world_lib.World, player_id: int, memory: Memory, show_cloa
         Seen(snapshot, raw_pb2.Snapshot, world.alliance(player_id, snapshot.owner),
              raw_pb2.CloakedUnknown) for snapshot in memory.hidden(world)]
     for unit in world.units.values():
-        alliance = world.alliance(player_id, unit.owner)
-        if unit.owner == player_id or world.can_see(player_id, unit):
-            if unit.cloak == units.NOT_CLOAKED and not unit.is_burrowed:
-                seen.append(Seen(unit, raw_pb2.Visible, alliance, raw_pb2.NotCloaked))
-                continue
-            cloak = cloak_state(world, player_id, unit)
-            if cloak != raw_pb2.Cloaked:
-                seen.append(Seen(unit, raw_pb2.Visible, alliance, cloak))
-            elif show_cloaked:
-                seen.append(Seen(unit, raw_pb2.Hidden, alliance, cloak))
+        owner = unit.owner
+        if owner == player_id or world.can_see(player_id, unit):
+            seen.append(Seen(unit, raw_pb2.Visible, world.alliance(player_id, owner),
+                             world.cloak_state(player_id, unit)))
+        elif show_cloaked and world.cloak_state(player_id, unit) == raw_pb2.Cloaked:
+            seen.append(Seen(unit, raw_pb2.Hidden, world.alliance(player_id, owner),
+                             raw_pb2.Cloaked))
         elif disable_fog:
-            seen.append(Seen(unit, raw_pb2.Hidden, alliance, raw_pb2.CloakedUnknown))
+            seen.append(Seen(unit, raw_pb2.Hidden, world.alliance(player_id, owner),
+                             raw_pb2.CloakedUnknown))
     return seen
