@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
+from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from minisc2 import multiplayer
@@ -87,16 +88,16 @@ class WebsocketServer:
         _flush(connection, protocol)
         connection.settimeout(None)
         for message in _messages(connection, protocol):
-            protocol.send_binary(self._client.handle_bytes(message))
-            if not self._client.quit_requested:
-                _flush(connection, protocol)
-                continue
-            try:
-                protocol.send_close(1000, "the game has quit")
-                _flush(connection, protocol)
-            finally:  # pysc2 does not wait for the answer to quit
+            answer = self._client.handle_bytes(message)
+            if self._client.quit_requested:
                 self.stop()
-            return
+            # A client that does not wait for the answer, as pysc2 does not after quit, may have
+            # said good-bye already.
+            if protocol.state is State.OPEN:
+                protocol.send_binary(answer)
+                if self._client.quit_requested:
+                    protocol.send_close(1000, "the game has quit")
+                _flush(connection, protocol)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -126,6 +126,16 @@ def test_malformed_frames_end_only_their_connection(
         assert connection.recv() == b"answer to x"
 
 
+def test_quit_and_good_bye_in_one_packet_end_the_server(address: tuple[str, int]) -> None:
+    connection = _connect(address)
+    quit_request = sc_pb.Request(quit=sc_pb.RequestQuit()).SerializeToString()
+    connection.sock.sendall(
+        websocket.ABNF.create_frame(quit_request, websocket.ABNF.OPCODE_TEXT).format()
+        + websocket.ABNF.create_frame(b"", websocket.ABNF.OPCODE_CLOSE).format())
+    _assert_gone(address)
+    connection.close()
+
+
 def test_quit_request_is_answered_and_ends_the_server(address: tuple[str, int]) -> None:
     connection = _connect(address)
     connection.send(sc_pb.Request(quit=sc_pb.RequestQuit()).SerializeToString())
@@ -133,6 +143,10 @@ def test_quit_request_is_answered_and_ends_the_server(address: tuple[str, int]) 
     opcode, _ = connection.recv_data(control_frame=True)
     assert opcode == websocket.ABNF.OPCODE_CLOSE
     connection.close()
+    _assert_gone(address)
+
+
+def _assert_gone(address: tuple[str, int]) -> None:
     for _ in range(50):
         try:
             socket.create_connection(address, timeout=1).close()
