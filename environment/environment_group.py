@@ -15,7 +15,7 @@ class Environment(Protocol):
         """Starts an episode."""
 
     def step(self, action: Action) -> TimeStep:
-        """Plays one action of int32 [] components."""
+        """Plays one action of int32 [] components; after a LAST step, starts an episode."""
 
     def close(self) -> None:
         """Frees what the environment holds."""
@@ -80,13 +80,6 @@ class EnvironmentGroup:
             raise ValueError(f"reset(): expected a FIRST step, got {StepType(step.step_type).name}")
         self._steps.write(index, step)
 
-    def _next_step(self, index: int) -> None:
-        if self._steps.step_type[index] == StepType.LAST:
-            self._first_step(index)
-        else:
-            action = self._steps.action_of(index)
-            self._steps.write(index, self._environments[index].step(action))
-
     def reset(self) -> None:
         """Starts an episode in every environment, making those that are not there."""
         for index in self._indices:
@@ -109,13 +102,15 @@ class EnvironmentGroup:
         for index in self._indices:
             self.current = index
             try:
-                self._next_step(index)
+                step = self._environments[index].step(self._steps.action_of(index))
             except ValueError:
                 raise
             except Exception as error:  # noqa: BLE001 (a game may die of anything)
                 failures.append(Failure(index, describe(error), traceback.format_exc()))
                 self._close(index)
                 self._first_step(index)
+            else:
+                self._steps.write(index, step)
             self._steps.progress[self._worker] += 1
         return failures
 

@@ -106,7 +106,6 @@ class ParallelEnvironments:
         self._memory = shared_steps.create_memory()
         self._steps = shared_steps.SharedSteps(
             self._memory, observation_spec, action_spec, num_environments, self.num_groups)
-        self._steps.step_type[:] = StepType.LAST
         self._is_running = np.zeros(num_environments, np.bool_)  # in the middle of an episode
         self._numbers = list(range(num_environments))  # of the environment at each index
         self._failures_in_a_row = [0] * num_environments
@@ -237,7 +236,6 @@ class ParallelEnvironments:
                               fatal.failure.details)
         part = self._slices[group]
         self._count_failure(fatal.failure, range(part.start, part.stop))
-        self._steps.step_type[part] = StepType.LAST
         self._order(group, RESET)
 
     def _count_failure(self, failure: Failure, lost: Sequence[int]) -> None:

@@ -195,7 +195,7 @@ def test_an_environment_that_never_starts_is_an_error_with_the_workers_message()
             environments.receive(0)
 
 
-def test_failures_long_ago_are_forgiven():
+def test_failures_long_ago_are_forgiven_but_not_recent_ones():
     with _environments(num_environments=1, num_workers=0) as environments:
         environments.reset()
         for _ in range(6):
@@ -205,6 +205,12 @@ def test_failures_long_ago_are_forgiven():
                 environments.receive(0)
                 environments.send(0, _action([0]))
         assert environments.num_restarts == 6
+        with pytest.raises(parallel.WorkerError, match="3 times in a row"):
+            for _ in range(3):
+                environments.receive(0)
+                environments.send(0, _action([0], [counting.FAIL]))
+            environments.receive(0)
+        assert environments.num_restarts == 9
 
 
 @pytest.mark.parametrize("make, message", [
