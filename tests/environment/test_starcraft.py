@@ -237,13 +237,15 @@ def embedded():
 
 
 def _walk(environment, num_steps):
-    """Selects the Marine, then walks to the beacon all the time; returns the rewards and steps."""
+    """Selects the Marine, then walks to the beacon all the time; returns the steps."""
     step, steps = environment.reset(), []
     for _ in range(num_steps):
         action = environment.action_spec.zeros()
         move = environment.action_spec.action_types.index("Move_screen")
-        if step.observation["available_actions"][move]:
-            beacon = np.argwhere(step.observation["screen"][..., 0] == 3)
+        beacon = np.argwhere(step.observation["screen"][..., 0] == 3)
+        if not len(beacon):
+            pass  # the Marine stands on its last pixel
+        elif step.observation["available_actions"][move]:
             y, x = beacon[np.argmin(((beacon - beacon.mean(0)) ** 2).sum(1))]
             action[ACTION_TYPE][...] = move
             action["screen"][...] = y * 16 + x
