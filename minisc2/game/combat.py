@@ -113,8 +113,8 @@ def fight(world: "world_lib.World", unit: units.Unit, target: units.Unit, can_ch
         if can_chase and unit.speed > 0:
             movement.move_towards(world, unit, target.x, target.y)
         return
-    unit.facing = math.atan2(target.y - unit.y, target.x - unit.x) % math.tau
     if unit.weapon_cooldown <= 0:
+        unit.facing = math.atan2(target.y - unit.y, target.x - unit.x) % math.tau
         # What was left of the last loop counts for the next shot, so that the mean rate is exact.
         unit.weapon_cooldown = weapon.cooldown_game_loops + unit.cooldown_remainder
         unit.cooldown_remainder = 0.0

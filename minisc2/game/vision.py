@@ -33,6 +33,8 @@ class Sight:
     def __init__(self, size: tuple[int, int]):
         width, height = size
         self._num_viewers = np.zeros((height, width), np.int16)
+        self._num_viewers_at = self._num_viewers.item  # half the price of indexing
+        self._size = size
         self._explored = np.zeros((height, width), np.bool_)
         self._grid = np.zeros((height, width), np.uint8)
         self._is_stale = False
@@ -81,5 +83,5 @@ class Sight:
     def sees(self, cell: tuple[int, int]) -> bool:
         """Whether a cell is visible now; False outside the map."""
         x, y = cell
-        height, width = self._num_viewers.shape
-        return 0 <= x < width and 0 <= y < height and self._num_viewers[y, x] > 0
+        width, height = self._size
+        return 0 <= x < width and 0 <= y < height and self._num_viewers_at(y, x) > 0

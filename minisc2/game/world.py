@@ -72,15 +72,16 @@ class World:
         self.ground = pathing.Ground(game_map.pathing_grid, game_map.playable)
         self.players = {setup.player_id: self._player_state(setup) for setup in setups}
         self.accounts = accounts.Accounts(self.players)
-        owners = sorted({*self.players, *game_map.hostile_owners})
-        self._sights = {owner: vision.Sight(game_map.size) for owner in owners}
+        self._sights: dict[int, vision.Sight] = {}
         self._all_visible = np.full(game_map.size[::-1], vision.VISIBLE, np.uint8)
         self._num_units_made = 0
         self._actors: list[units.Unit] = []
         self._needing_upkeep: list[units.Unit] = []
         # What each player may have to fight; lists are replaced, never changed in place, because
         # units die while they are in use.
-        self._enemies: dict[int, list[units.Unit]] = {owner: [] for owner in owners}
+        self._enemies: dict[int, list[units.Unit]] = {}
+        for owner in (*self.players, *game_map.hostile_owners):
+            self._add_side(owner)
         game_map.setup(self)
 
     def _player_state(self, setup: players.PlayerSetup) -> players.PlayerState:
@@ -88,6 +89,12 @@ class World:
         return players.PlayerState(
             setup.player_id, race, setup.race, setup.kind, setup.name, setup.difficulty,
             setup.ai_build, score=players.Score(kind=self.game_map.score_kind))
+
+    def _add_side(self, owner: int) -> None:
+        """Somebody whose units see and fight: a player, or another owner of units."""
+        self._sights[owner] = vision.Sight(self.game_map.size)
+        self._enemies[owner] = [unit for unit in self.units.values() if unit.owner != owner
+                                and unit.type.is_targetable and unit.owner != units.NEUTRAL_OWNER]
 
     # Time.
 
@@ -145,6 +152,8 @@ class World:
         kind = unit_data.get(unit_type)
         self._num_units_made += 1
         unit = units.Unit(self._num_units_made, kind, owner, *xy)
+        if owner not in self._sights and owner != units.NEUTRAL_OWNER:
+            self._add_side(owner)  # a debug command may make units for anybody
         for name, value in values.items():
             setattr(unit, name, value)
         if self._is_walker(unit):
@@ -277,8 +286,6 @@ class World:
         """Whether a player sees a unit now: in sight, and not cloaked or else detected."""
         if unit.owner == player_id:
             return True
-        if player_id not in self._sights:
-            return False
         return ((not self.is_fog_enabled or self._sights[player_id].sees(unit.cell))
                 and (unit.cloak == units.NOT_CLOAKED or self._is_detected(player_id, unit)))
 

@@ -60,6 +60,15 @@ def test_any_stable_unit_can_be_made_with_values():
         world.create_unit(999_999, 1, (1.0, 1.0))
 
 
+def test_units_of_somebody_who_is_no_player_fight_too():
+    world = worlds.empty_world(num_players=1)
+    marine = worlds.add(world, "Marine", 1, 10, 10)
+    roach = worlds.add(world, "Roach", 7, 14, 10)
+    world.step(8)
+    assert roach.health < 145
+    assert marine.health < 45
+
+
 def test_events_are_those_of_the_last_step_and_since_the_one_before():
     world = worlds.empty_world()
     marine = worlds.add(world, "Marine", 1, 10, 10)
