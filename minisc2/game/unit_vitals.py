@@ -131,12 +131,13 @@ VITALS: dict[str, Vitals] = {
     "Raven": Vitals(140, 0, 0.625, **_CASTER, **_AIR),
     "OrbitalCommand": Vitals(1500, 0, 2.75, **_CASTER),
     # Scenery. An ITEM has life 10 and the default radius of 0.5. The size of the beacon is our
-    # choice: the round region that the script moves with it.
+    # choice: it is drawn a little wider than the round region of radius 1.25 that the script moves
+    # with it, so that 16x16 pixels still show it when a Marine stands on its edge.
     "NaturalMinerals": Vitals(10, 0, 0.5),
     "NaturalGas": Vitals(10, 0, 0.5),
-    "Beacon_Terran": Vitals(1, 0, 1.25),
-    "Beacon_Protoss": Vitals(1, 0, 1.25),
-    "Beacon_Zerg": Vitals(1, 0, 1.25),
+    "Beacon_Terran": Vitals(1, 0, 1.5),
+    "Beacon_Protoss": Vitals(1, 0, 1.5),
+    "Beacon_Zerg": Vitals(1, 0, 1.5),
     "VespeneGeyser": Vitals(10000, 0, 1.5),
     "MineralField750": Vitals(10000, 0, 1.125),
     "RichMineralField": Vitals(10000, 0, 1.125),
