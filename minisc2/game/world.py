@@ -121,6 +121,7 @@ class World:
                 if self._needing_upkeep:
                     upkeep.update(self._needing_upkeep, self.loop)
             update_map(self)
+            self._num_events_taken_by_map = len(self.events)
         self._num_told_events = len(self.events)
         self.accounts.refresh()
         return num_played
@@ -218,10 +219,8 @@ class World:
                                         (unit.x, unit.y), other_tag))
 
     def news_for_map(self) -> list[events.Event]:
-        """What happened since the map asked last."""
-        news = self.events[self._num_events_taken_by_map:]
-        self._num_events_taken_by_map = len(self.events)
-        return news
+        """What happened since the map's last `update`, its own doings not included."""
+        return self.events[self._num_events_taken_by_map:]
 
     def set_position(self, unit: units.Unit, xy: tuple[float, float]) -> None:
         """Puts a unit somewhere else at once."""

@@ -162,6 +162,23 @@ def test_roaches_wait_until_they_see_somebody_near():
     assert [(unit.x, unit.y) for unit in world.script.roaches] == places
 
 
+@pytest.mark.parametrize("num_game_loops", [1, 2, 16])
+def test_the_length_of_steps_changes_nothing(num_game_loops):
+    def play(num_game_loops):
+        world = _world("DefeatRoaches", seed=4)
+        for _ in range(40):
+            tags = [unit.tag for unit in world.script.marines]
+            world.order(1, tags, orders.GENERAL_ATTACK, world.script.roaches[0])
+            for _ in range(16 // num_game_loops):
+                world.step(num_game_loops)
+        return world.players[1].score.curriculum, [
+            (unit.tag, unit.x, unit.y, unit.health) for unit in world.units.values()]
+
+    score, places = play(num_game_loops)
+    assert score >= 31  # more than one wave
+    assert (score, places) == play(8)
+
+
 def test_order_of_the_line():
     assert [defeat_roaches.marine_offset_y(n) for n in range(1, 10)] == [
         0, 1, -1, 2, -2, 3, -3, 4, -4]
