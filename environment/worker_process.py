@@ -37,7 +37,8 @@ class WorkerProcess:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "environment.worker", str(theirs.fileno()), str(memory),
                  str(os.getpid())],
-                env={**os.environ, "PYTHONPATH": search_path},
+                # pysc2's stopwatch around every small function takes 12 % of a step.
+                env={**os.environ, "PYTHONPATH": search_path, "SC2_NO_STOPWATCH": "1"},
                 stdin=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(), memory),
                 # A session of its own: Ctrl-C at the terminal reaches the parent only, and the

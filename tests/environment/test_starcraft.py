@@ -1,10 +1,14 @@
 """The environment around pysc2's SC2Env, with a fake behind it and with the embedded game."""
 
+import dataclasses
+import functools
+
 import numpy as np
 import pytest
 
-from environment import starcraft, starcraft_game
+from environment import parallel, starcraft, starcraft_game
 from environment.specs import ACTION_TYPE, StepType
+from tests.environment import contract
 
 SETTINGS = starcraft.StarcraftSettings(map_name="MoveToBeacon", game="minisc2",
                                        screen_size=(10, 16), minimap_size=(8, 12),
@@ -268,6 +272,51 @@ def test_an_episode_of_move_to_beacon_is_240_steps_and_scores_like_the_real_game
     steps = _walk(embedded, 240)
     assert [step.step_type for step in steps[-2:]] == [StepType.MID, StepType.LAST]
     assert 18 <= sum(float(step.reward) for step in steps) <= 34
+
+
+def _random_games(make, num_workers, num_steps):
+    """Screens, rewards and scores of two games of a random agent, [num_steps, 2, ...]."""
+    observation_spec, action_spec = starcraft.specs_for(_IN_WORKERS)
+    random, record = np.random.default_rng(0), []
+    with parallel.ParallelEnvironments(make, 2, num_workers, observation_spec,
+                                       action_spec) as environments:
+        environments.reset()
+        for _ in range(num_steps):
+            steps = [environments.receive(group) for group in range(environments.num_groups)]
+            record.append((np.concatenate([step.observation["screen"] for step in steps]),
+                           np.concatenate([step.reward for step in steps])))
+            actions = []
+            for available in np.concatenate(
+                    [step.observation["available_actions"] for step in steps]):
+                action = contract.random_action(
+                    observation_spec, action_spec, {"available_actions": available}, random)
+                actions.append(action)
+            for group in range(environments.num_groups):
+                part = actions[environments.group_slice(group)]
+                environments.send(group, {name: np.array([action[name] for action in part])
+                                          for name in action_spec.sizes})
+    return record
+
+
+_IN_WORKERS = starcraft.StarcraftSettings(map_name="MoveToBeacon", game="minisc2",
+                                          max_game_loops=160)
+
+
+def test_games_in_workers_are_the_games_in_this_process():
+    make = functools.partial(starcraft.StarcraftEnvironment, _IN_WORKERS)
+    for here, there in zip(_random_games(make, 0, 50), _random_games(make, 2, 50), strict=True):
+        np.testing.assert_array_equal(here[0], there[0])
+        np.testing.assert_array_equal(here[1], there[1])
+
+
+def test_a_map_that_does_not_exist_is_an_error_in_the_parent():
+    settings = dataclasses.replace(_IN_WORKERS, map_name="MoveToBacon")
+    with parallel.ParallelEnvironments(
+            functools.partial(starcraft.StarcraftEnvironment, settings), 2, 1,
+            *starcraft.specs_for(_IN_WORKERS)) as environments:
+        environments.reset()
+        with pytest.raises(parallel.WorkerError, match=r"'MoveToBacon'.*MoveToBeacon"):
+            environments.receive(0)
 
 
 def test_a_replay_is_written(embedded, tmp_path):
