@@ -195,7 +195,10 @@ class Client:
                 return True
             self._host = _dial(game_port)
             if self._host is not None:
-                return False
+                if not self._rendezvous.offers(game_port):
+                    return False
+                self._hang_up()  # the offer came between the two looks; the direct way is faster
+                return True
             time.sleep(_POLL_SECONDS)
         return False
 
