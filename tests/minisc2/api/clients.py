@@ -1,9 +1,12 @@
 """A short-handed API client over a server in this process, and requests that tests share."""
 
+from typing import Any
+
 import numpy as np
-from s2clientprotocol import common_pb2, debug_pb2, sc2api_pb2
+from s2clientprotocol import common_pb2, debug_pb2, sc2api_pb2, ui_pb2
 
 from minisc2.api import images, server
+from minisc2.api import seat as seat_lib
 
 DTYPES = {8: np.uint8, 32: np.int32}
 
@@ -49,7 +52,7 @@ class Client:
         assert response.id == 7
         return response
 
-    def ask(self, **request: object):  # noqa: ANN201  the response part named by the request
+    def ask(self, **request: object) -> Any:  # the response part named by the request
         response = self.send(**request)
         assert not response.error, response.error
         (name,) = request
@@ -85,7 +88,7 @@ class Client:
             quantity=quantity))
 
     @property
-    def seat(self):  # noqa: ANN201  minisc2.api.seat.Seat
+    def seat(self) -> seat_lib.Seat:
         """The server's own state of this player, to place things and look at them."""
         return self.server._seat
 
@@ -147,10 +150,8 @@ def command_quick(ability_id: int) -> sc2api_pb2.Action:
 
 
 def ui(**values: object) -> sc2api_pb2.Action:
-    from s2clientprotocol import ui_pb2
     return sc2api_pb2.Action(action_ui=ui_pb2.ActionUI(**values))
 
 
 def group(action: int, index: int) -> sc2api_pb2.Action:
-    from s2clientprotocol import ui_pb2
     return ui(control_group=ui_pb2.ActionControlGroup(action=action, control_group_index=index))

@@ -1,9 +1,10 @@
 """Selecting, control groups, commands in pixels and raw, and what is reported of them."""
 
 import pytest
-from s2clientprotocol import common_pb2, error_pb2, raw_pb2, sc2api_pb2, ui_pb2
+from google.protobuf import text_format
+from s2clientprotocol import common_pb2, debug_pb2, error_pb2, raw_pb2, sc2api_pb2, ui_pb2
 
-from tests.minisc2.api import clients
+from tests.minisc2.api import clients, recorded
 
 MARINE, SCV, BARRACKS, ROACH, LARVA, WARP_GATE = 48, 45, 21, 110, 151, 133
 SELECT, TOGGLE, ALL_TYPE, ADD_ALL_TYPE = 1, 2, 3, 4
@@ -129,7 +130,6 @@ def test_control_groups(client):
 def test_the_dead_leave_selection_and_groups(client):
     client.act(clients.select_rect(0, 0, 63, 63), clients.group(SET, 4))
     assert len(selected(client)) == 3
-    from s2clientprotocol import debug_pb2
     dead = selected(client)[:2]
     client.debug(kill_unit=debug_pb2.DebugKillUnit(tag=dead))
     seen = client.observe().observation
@@ -359,9 +359,6 @@ def test_actions_in_pixels_that_the_client_does_not_have_are_errors():
 
 
 def test_real_recorded_actions_are_understood(client):
-    from google.protobuf import text_format
-
-    from tests.minisc2.api import recorded
     for name in ("feature_unit_selection_point", "ui_control_group_append", "feature_camera_move",
                  "feature_unit_command", "ui_control_group_recall"):
         text = recorded.path(f"observations/actions/{name}.pbtxt").read_text()

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from s2clientprotocol import debug_pb2, sc2api_pb2
+from s2clientprotocol import debug_pb2, sc2api_pb2, spatial_pb2
 
 from minisc2.api import images, observation
 from minisc2.game import unit_data
@@ -161,7 +161,6 @@ def test_bytes_and_messages_hold_the_same(map_name, interface):
 def test_layer_encoder_writes_what_protobuf_writes():
     layers = {name: images.pack(np.arange(35).reshape(5, 7) % 3, bits)
               for name, bits in images.SCREEN_BITS.items() if name != "creep"}
-    from s2clientprotocol import spatial_pb2
     encoder = images.LayerEncoder(spatial_pb2.FeatureLayers, images.SCREEN_BITS, 7, 5)
     message = encoder.to_message(layers)
     assert spatial_pb2.FeatureLayers.FromString(encoder.encode(layers)) == message

@@ -1,4 +1,4 @@
-"""Which pixels a unit covers: by definition, and pixel by pixel as in a recorded real observation."""
+"""Which pixels a unit covers: by definition, and as in a recorded real observation."""
 
 import numpy as np
 import pytest

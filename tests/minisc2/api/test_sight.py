@@ -1,0 +1,139 @@
+"""Fog, memory and cloaks: what each player is told about units."""
+
+import numpy as np
+from s2clientprotocol import debug_pb2, raw_pb2
+
+from minisc2.api import sight
+from tests.minisc2.api import clients
+
+MARINE, BARRACKS, DARK_TEMPLAR, RAVEN, MINERALS = 48, 21, 76, 56, 341
+
+
+def game(**options):
+    client = clients.Client().play("Flat64", interface=clients.options(**options), num_computers=1)
+    client.debug(game_state=debug_pb2.god)
+    return client
+
+
+def shown(client, unit_type, owner=2, **request):
+    return [unit for unit in client.observe(**request).observation.raw_data.units
+            if unit.unit_type == unit_type and unit.owner == owner]
+
+
+def newest(client, unit_type):
+    return [unit for unit in client.seat.world.units.values() if unit.unit_type == unit_type][-1]
+
+
+def test_units_out_of_sight_are_not_told():
+    client = game()
+    client.create_units(MARINE, 2, 44, 44)
+    assert not shown(client, MARINE)
+    client.create_units(MARINE, 1, 44, 50)
+    (marine,) = shown(client, MARINE)
+    assert (marine.display_type, marine.alliance, marine.health) == (
+        raw_pb2.Visible, raw_pb2.Enemy, 45)
+    assert not marine.orders and not marine.HasField("weapon_cooldown")  # the owner's business
+
+
+def test_disable_fog_lists_hidden_units():
+    client = game()
+    client.create_units(MARINE, 2, 44, 44)
+    (marine,) = shown(client, MARINE, disable_fog=True)
+    assert (marine.display_type, marine.cloak, marine.is_active) == (
+        raw_pb2.Hidden, raw_pb2.CloakedUnknown, False)
+    assert not marine.HasField("health")
+
+
+def test_a_game_without_fog_shows_everything():
+    client = clients.Client().play("Flat64", num_computers=1, disable_fog=True)
+    client.create_units(MARINE, 2, 44, 44)
+    (marine,) = shown(client, MARINE)
+    assert marine.display_type == raw_pb2.Visible
+    assert (clients.minimap(client.observe(), "visibility_map")[:60] == 2).all()
+
+
+def test_structures_are_remembered_until_their_place_is_seen_empty():
+    client = game()
+    client.create_units(BARRACKS, 2, 44, 44)
+    assert not shown(client, BARRACKS)
+    client.create_units(MARINE, 1, 44, 50)
+    assert shown(client, BARRACKS)[0].display_type == raw_pb2.Visible
+    scout = newest(client, MARINE)
+    client.seat.world.set_position(scout, (20, 68))
+    (barracks,) = shown(client, BARRACKS)
+    assert barracks.display_type == raw_pb2.Snapshot
+    assert not barracks.HasField("health") and barracks.cloak == raw_pb2.CloakedUnknown
+    assert (barracks.pos.x, barracks.pos.y) == (44, 44)
+    client.seat.camera_xy = (44.0, 44.0)
+    seen = client.observe()
+    assert (clients.screen(seen, "unit_type") == BARRACKS).any()
+    assert not clients.screen(seen, "unit_hit_points").any()
+    client.seat.world.kill_unit(newest(client, BARRACKS))
+    assert shown(client, BARRACKS)  # nobody has looked since
+    client.seat.world.set_position(scout, (44, 50))
+    assert not shown(client, BARRACKS)
+
+
+def test_resources_are_known_from_the_start():
+    client = game()
+    minerals = shown(client, MINERALS, owner=16)
+    assert {unit.display_type for unit in minerals} == {raw_pb2.Visible, raw_pb2.Snapshot}
+    far = [unit for unit in minerals if unit.display_type == raw_pb2.Snapshot]
+    assert all(not unit.HasField("mineral_contents") for unit in far)
+
+
+def cloaked_game(show_cloaked):
+    client = game(show_cloaked=show_cloaked)
+    client.seat.camera_xy = (44.0, 44.0)
+    client.create_units(MARINE, 1, 44, 50)
+    client.create_units(DARK_TEMPLAR, 2, 44, 44)
+    newest(client, DARK_TEMPLAR).cloak = raw_pb2.Cloaked
+    return client
+
+
+def test_cloaked_units_are_hidden_unless_asked_for():
+    assert not shown(cloaked_game(show_cloaked=False), DARK_TEMPLAR)
+    client = cloaked_game(show_cloaked=True)
+    (templar,) = shown(client, DARK_TEMPLAR)
+    assert (templar.display_type, templar.cloak) == (raw_pb2.Hidden, raw_pb2.Cloaked)
+    assert not templar.HasField("health")
+    seen = client.observe()
+    cloaked = clients.screen(seen, "cloaked")
+    assert cloaked.any()
+    for name in ("unit_type", "player_relative", "unit_hit_points", "unit_density"):
+        assert not clients.screen(seen, name)[cloaked == 1].any()
+
+
+def test_a_detector_shows_cloaked_units():
+    for show_cloaked in (False, True):
+        client = cloaked_game(show_cloaked)
+        client.create_units(RAVEN, 1, 42, 44)
+        (templar,) = shown(client, DARK_TEMPLAR)
+        assert (templar.display_type, templar.cloak) == (
+            raw_pb2.Visible, raw_pb2.CloakedDetected)
+        seen = client.observe()
+        assert np.array_equal(clients.screen(seen, "unit_type") == DARK_TEMPLAR,
+                              clients.screen(seen, "cloaked") == 1)
+
+
+def test_ones_own_cloaked_units_are_allied():
+    client = game()
+    client.create_units(DARK_TEMPLAR, 1, 44, 44)
+    newest(client, DARK_TEMPLAR).cloak = raw_pb2.Cloaked
+    (templar,) = shown(client, DARK_TEMPLAR, owner=1)
+    assert (templar.display_type, templar.cloak) == (raw_pb2.Visible, raw_pb2.CloakedAllied)
+
+
+def test_scenery_is_remembered_by_its_name():
+    assert sight.is_remembered(BARRACKS) and sight.is_remembered(MINERALS)
+    assert not sight.is_remembered(MARINE)
+
+
+def test_on_screen_units_touch_the_screen():
+    client = game()
+    client.seat.camera_xy = (44.0, 44.0)
+    for x in (44 + 12.3, 44 + 12.5):  # a Marine's radius is 0.375
+        client.create_units(MARINE, 1, x, 44)
+    flags = {round(unit.pos.x, 1): unit.is_on_screen for unit in shown(client, MARINE, owner=1)}
+    assert flags[56.3] is True
+    assert not all(flags.values())
