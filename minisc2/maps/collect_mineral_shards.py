@@ -21,6 +21,9 @@ MIN_DISTANCE = 2.0
 PICKUP_RANGE = 1.0
 """Range of PickupMinerals100, from the edge of the shard to the edge of the Marine."""
 
+MARINE_RADIUS, SHARD_RADIUS = 0.375, 0.5
+_REACH = PICKUP_RANGE + MARINE_RADIUS + SHARD_RADIUS
+
 MINERALS_PER_SHARD = 100
 
 
@@ -69,14 +72,16 @@ class CollectMineralShards(mini_game.MiniGame):
             self.finish(world, players.VICTORY)
 
     def _pick_up(self, world: world_lib.World, marine: units.Unit) -> None:
-        script = world.script
         x, y = marine.x, marine.y
-        reach = PICKUP_RANGE + marine.radius + script.shards[0].radius if script.shards else 0.0
-        squared = reach * reach
-        taken = [shard for shard in script.shards
-                 if (shard.x - x) ** 2 + (shard.y - y) ** 2 <= squared]
+        taken = []
+        for shard in world.script.shards:
+            dx = shard.x - x
+            if -_REACH <= dx <= _REACH:
+                dy = shard.y - y
+                if dx * dx + dy * dy <= _REACH * _REACH:
+                    taken.append(shard)
         for shard in taken:
-            script.shards.remove(shard)
+            world.script.shards.remove(shard)
             world.remove_unit(shard)
             participant = world.players[1]
             participant.minerals += MINERALS_PER_SHARD

@@ -7,7 +7,7 @@ import pytest
 from minisc2 import maps
 from minisc2.game import orders, players, unit_data
 from minisc2.game import world as world_lib
-from minisc2.maps import defeat_roaches, move_to_beacon
+from minisc2.maps import collect_mineral_shards, defeat_roaches, move_to_beacon
 
 ONE_PLAYER = (players.PlayerSetup(1, unit_data.TERRAN),)
 
@@ -68,10 +68,12 @@ def test_shards_are_placed_away_from_the_marines():
     for seed in range(30):
         world = _world("CollectMineralShards", seed)
         script = world.script
-        assert len(script.marines) == 2
+        assert [unit.radius for unit in script.marines] == [
+            collect_mineral_shards.MARINE_RADIUS] * 2
         assert len(script.shards) == 20
         for shard in script.shards:
             assert shard.unit_type == 1680
+            assert shard.radius == collect_mineral_shards.SHARD_RADIUS
             assert 23 <= shard.x <= 43
             assert 21 <= shard.y <= 35
             assert min(marine.distance_to(shard.x, shard.y) for marine in script.marines) >= 2
