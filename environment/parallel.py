@@ -257,5 +257,5 @@ class ParallelEnvironments:
         if self._failures_in_a_row[index] >= _MAX_FAILURES_IN_A_ROW:
             raise WorkerError(f"Environment {index} failed {_MAX_FAILURES_IN_A_ROW} times in a row,"
                               f" at last with: {failure.message}", failure.details)
-        logging.warning("Environment %d is replaced after a failure: %s\n%s", index,
-                        failure.message, failure.details)
+        logging.warning("Environment %d is replaced after a failure: %s", index, failure.message)
+        logging.info("%s", failure.details)
