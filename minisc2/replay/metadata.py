@@ -118,10 +118,10 @@ def game_events(recording: Recording) -> bytes:
 
 
 def _is_camera_move(action: bytes) -> bool:
-    """Whether an action only moves the camera, through either interface."""
+    """Whether an action only moves the camera, through any interface."""
     parsed = sc2api_pb2.Action.FromString(action)
-    return (parsed.action_raw.HasField("camera_move")
-            or parsed.action_feature_layer.HasField("camera_move"))
+    return any(part.HasField("camera_move") for part in (
+        parsed.action_raw, parsed.action_feature_layer, parsed.action_render))
 
 
 def _write_event_head(stream: "_BitStream", delta: int, user_id: int, event_id: int) -> None:
