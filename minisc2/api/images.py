@@ -1,6 +1,6 @@
 """Feature layers as protobuf `ImageData`: names, bits per pixel, and two ways to encode them.
 
-`to_message` is the plain way. `LayerEncoder.encode` writes the same message as bytes: everything
+`LayerEncoder.to_message` is the plain way. `encode` gives the bytes of the same message: everything
 before the pixels of a layer never changes, and a layer of zeros never changes at all.
 """
 
@@ -74,8 +74,16 @@ def field(field_number: int, data: bytes) -> bytes:
     return tag(field_number) + varint(len(data)) + data
 
 
+Pixels = bytes | np.ndarray
+"""Packed pixels: `ImageData.data`, or a C-contiguous array that holds these bytes."""
+
+
 class LayerEncoder:
-    """Encodes the layers of one image set (`FeatureLayers` or `FeatureLayersMinimap`)."""
+    """Encodes the layers of one image set (`FeatureLayers` or `FeatureLayersMinimap`).
+
+    Attributes:
+        size: bytes of the encoded message, which do not depend on the pixels.
+    """
 
     def __init__(self, message_type: type, bits: Mapping[str, int], width: int, height: int):
         """Prepares everything that never changes.
@@ -90,41 +98,41 @@ class LayerEncoder:
         self._bits = bits
         self._size = common_pb2.Size2DI(x=width, y=height)
         numbers = message_type.DESCRIPTOR.fields_by_name
-        self._heads: dict[str, bytes] = {}
-        self._zeros: dict[str, bytes] = {}
+        # For each layer: name, what precedes its pixels, and the whole of it when it is zero.
+        self._layers: list[tuple[str, bytes, bytes]] = []
         for name, layer_bits in bits.items():
             size = num_bytes(layer_bits, width, height)
             head = common_pb2.ImageData(bits_per_pixel=layer_bits,
                                         size=self._size).SerializeToString()
             head += tag(common_pb2.ImageData.DATA_FIELD_NUMBER) + varint(size)
-            self._heads[name] = tag(numbers[name].number) + varint(len(head) + size) + head
-            self._zeros[name] = self._heads[name] + bytes(size)
+            head = tag(numbers[name].number) + varint(len(head) + size) + head
+            self._layers.append((name, head, head + bytes(size)))
+        self.size = sum(len(zeros) for _, _, zeros in self._layers)
 
-    def encode(self, layers: Mapping[str, bytes]) -> bytes:
-        """Serialized message of all layers.
+    def encode(self, layers: Mapping[str, Pixels]) -> list[Pixels]:
+        """The serialized message of all layers, in parts to be joined.
+
+        It is left to the caller to join them, once, because the images are most of a response.
 
         Args:
-            layers: layer name -> packed pixels; a layer that is absent is zero everywhere.
+            layers: layer name -> pixels; a layer that is absent is zero everywhere.
         """
-        heads, zeros, get = self._heads, self._zeros, layers.get
-        parts = []
-        for name in self._bits:
-            data = get(name)
-            if data is None:
-                parts.append(zeros[name])
+        parts: list[Pixels] = []
+        for name, head, zeros in self._layers:
+            pixels = layers.get(name)
+            if pixels is None:
+                parts.append(zeros)
             else:
-                parts.append(heads[name])
-                parts.append(data)
-        return b"".join(parts)
+                parts.append(head)
+                parts.append(pixels)
+        return parts
 
-    def to_message(self, layers: Mapping[str, bytes]
+    def to_message(self, layers: Mapping[str, Pixels]
                    ) -> spatial_pb2.FeatureLayers | spatial_pb2.FeatureLayersMinimap:
         """The same layers as a message, by way of protobuf's own objects."""
         message = self._message_type()
         for name, bits in self._bits.items():
-            data = layers.get(name)
-            if data is None:
-                data = bytes(num_bytes(bits, self._size.x, self._size.y))
-            getattr(message, name).CopyFrom(
-                common_pb2.ImageData(bits_per_pixel=bits, size=self._size, data=data))
+            pixels = layers.get(name, bytes(num_bytes(bits, self._size.x, self._size.y)))
+            getattr(message, name).CopyFrom(common_pb2.ImageData(
+                bits_per_pixel=bits, size=self._size, data=bytes(pixels)))
         return message

@@ -4,7 +4,7 @@ Units are painted once, as their index, into one image; each layer is then that 
 a table of one number a unit. Layers that depend on the camera only are packed once a camera.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from s2clientprotocol import raw_pb2, spatial_pb2
@@ -54,7 +54,7 @@ class ScreenPainter:
                                            frame.width, frame.height)
 
     def draw(self, camera_xy: tuple[float, float], seen: Sequence[sight.Seen],
-             selected: Collection[int]) -> dict[str, bytes]:
+             selected: Collection[int]) -> dict[str, images.Pixels]:
         """Draws every layer.
 
         Args:
@@ -67,9 +67,8 @@ class ScreenPainter:
         """
         if camera_xy != self._camera_xy:
             self._look_at(camera_xy)
-        layers = dict(self._terrain)
-        layers["visibility_map"] = _sample(self._world.visibility(self._player_id),
-                                           self._cells).tobytes()
+        layers: dict[str, images.Pixels] = dict(self._terrain)
+        layers["visibility_map"] = _sample(self._world.visibility(self._player_id), self._cells)
         sources = power_sources(self._world, self._player_id)
         if sources:
             layers["power"] = self._draw_discs([(x, y, r, 1) for x, y, r, _ in sources], 1)
@@ -101,7 +100,7 @@ class ScreenPainter:
         return images.pack(image, bits)
 
     def _draw_units(self, seen: Sequence[sight.Seen], selected: Collection[int],
-                    layers: dict[str, bytes]) -> None:
+                    layers: dict[str, images.Pixels]) -> None:
         frame = self._frame
         width, height, scale = frame.width, frame.height, frame.scale
         slots = np.zeros(width * height, np.intp)
@@ -120,16 +119,27 @@ class ScreenPainter:
             if one.cloak != raw_pb2.Cloaked:  # an undetected unit only shows that it is there
                 density[pixels] += 1
                 raster.add_coverage(density_aa, center, radius)
-        if not drawn:
-            return
-        layers["unit_density"] = density.tobytes()
-        layers["unit_density_aa"] = density_aa.tobytes()
-        for name, values in unit_tables(drawn, selected).items():
-            if any(values):
-                bits = images.SCREEN_BITS[name]
-                table = np.array([0, *values], images.DTYPES.get(bits, np.uint8))
-                image = table.take(slots)
-                layers[name] = (np.packbits(image) if bits == 1 else image).tobytes()
+        if drawn:
+            layers["unit_density"] = density
+            layers["unit_density_aa"] = density_aa
+            _look_up(unit_tables(drawn, selected), slots, images.SCREEN_BITS, layers)
+
+
+def _look_up(tables: Mapping[str, list[int]], slots: np.ndarray, bits: Mapping[str, int],
+             layers: dict[str, images.Pixels]) -> None:
+    """Adds a layer for each table that is not zero.
+
+    Args:
+        tables: layer name -> the value at each slot, that of slot 0 being 0.
+        slots: intp, the slot at each pixel.
+        bits: layer name -> bits per pixel.
+        layers: what is added to.
+    """
+    for name, values in tables.items():
+        if any(values):
+            layer_bits = bits[name]
+            image = np.array(values, images.DTYPES.get(layer_bits, np.uint8)).take(slots)
+            layers[name] = np.packbits(image) if layer_bits == 1 else image
 
 
 def _painting_order(one: sight.Seen) -> tuple[bool, float]:
@@ -137,39 +147,41 @@ def _painting_order(one: sight.Seen) -> tuple[bool, float]:
     return one.unit.is_flying, -one.unit.radius
 
 
+UNIT_LAYERS = ("player_id", "player_relative", "unit_type", "selected", "unit_hit_points",
+               "unit_hit_points_ratio", "unit_energy", "unit_energy_ratio", "unit_shields",
+               "unit_shields_ratio", "cloaked", "hallucinations", "active", "buffs",
+               "build_progress")
+"""Layers that show units, in the order of `_unit_row`."""
+
+
 def unit_tables(drawn: Sequence[sight.Seen], selected: Collection[int]) -> dict[str, list[int]]:
-    """For each unit layer, one value a unit.
+    """For each unit layer, a 0 and then one value a unit."""
+    rows = [(0,) * len(UNIT_LAYERS)]
+    rows.extend([_unit_row(one, selected) for one in drawn])
+    return dict(zip(UNIT_LAYERS, map(list, zip(*rows, strict=True)), strict=True))
+
+
+def _unit_row(one: sight.Seen, selected: Collection[int]) -> tuple[int, ...]:
+    """The values of one unit in `UNIT_LAYERS`.
 
     A remembered unit shows what and whose it is, but neither health nor state; a cloaked one that
     no detector sees shows only that something cloaked is there (pysc2's obs_test).
     """
-    known = [one.cloak != raw_pb2.Cloaked for one in drawn]
-    units_ = [one.unit for one in drawn]
-    details = [one.unit if one.display == raw_pb2.Visible else None for one in drawn]
-    tables = {
-        "player_id": [unit.owner if k else 0 for unit, k in zip(units_, known)],
-        "player_relative": [one.alliance if k else 0 for one, k in zip(drawn, known)],
-        "unit_type": [unit.unit_type if k else 0 for unit, k in zip(units_, known)],
-        "unit_hit_points": [int(u.health) if u else 0 for u in details],
-        "unit_hit_points_ratio": [ratio(u.health, u.health_max) if u else 0 for u in details],
-        "unit_energy": [int(u.energy) if u else 0 for u in details],
-        "unit_energy_ratio": [ratio(u.energy, u.energy_max) if u else 0 for u in details],
-        "unit_shields": [int(u.shield) if u else 0 for u in details],
-        "unit_shields_ratio": [ratio(u.shield, u.shield_max) if u else 0 for u in details],
-        "cloaked": [one.cloak in _CLOAKED for one in drawn],
-        "hallucinations": [one.alliance == raw_pb2.Self and one.unit.is_hallucination
-                           for one in drawn],
-        "active": [u.is_active if u else 0 for u in details],
-        "buffs": [u.buffs[0] if u and u.buffs else 0 for u in details],
-        "build_progress": [int(unit.build_progress * 255) if unit.build_progress < 1 else 0
-                           for unit in units_],
-    }
-    if selected:
-        tables["selected"] = [unit.tag in selected for unit in units_]
-    return tables
+    unit, display, alliance, cloak = one
+    if cloak == raw_pb2.Cloaked:
+        return (0,) * 10 + (1, 0, 0, 0, 0)
+    progress = int(unit.build_progress * 255) if unit.build_progress < 1 else 0
+    if display != raw_pb2.Visible:
+        return (unit.owner, alliance, unit.unit_type, *(0,) * 11, progress)
+    return (unit.owner, alliance, unit.unit_type, unit.tag in selected,
+            int(unit.health), ratio(unit.health, unit.health_max),
+            int(unit.energy), ratio(unit.energy, unit.energy_max),
+            int(unit.shield), ratio(unit.shield, unit.shield_max),
+            cloak in _CLOAKED, alliance == raw_pb2.Self and unit.is_hallucination,
+            unit.is_active, unit.buffs[0] if unit.buffs else 0, progress)
 
 
-_CLOAKED = frozenset((raw_pb2.Cloaked, raw_pb2.CloakedDetected, raw_pb2.CloakedAllied))
+_CLOAKED = frozenset((raw_pb2.CloakedDetected, raw_pb2.CloakedAllied))
 
 
 class MinimapPainter:
@@ -202,7 +214,8 @@ class MinimapPainter:
                                            frame.width, frame.height)
 
     def draw(self, view: tuple[float, float, float, float], seen: Sequence[sight.Seen],
-             selected: Collection[int], alerts: Sequence[tuple[float, float]]) -> dict[str, bytes]:
+             selected: Collection[int], alerts: Sequence[tuple[float, float]]
+             ) -> dict[str, images.Pixels]:
         """Draws every layer.
 
         Args:
@@ -214,9 +227,8 @@ class MinimapPainter:
         Returns:
             Layer name -> packed pixels; absent layers are zero everywhere.
         """
-        layers = dict(self._terrain)
-        layers["visibility_map"] = _sample(self._world.visibility(self._player_id),
-                                           self._cells).tobytes()
+        layers: dict[str, images.Pixels] = dict(self._terrain)
+        layers["visibility_map"] = _sample(self._world.visibility(self._player_id), self._cells)
         if self._camera is None or self._camera[0] != view:
             self._camera = (view, self._draw_camera(view))
         layers["camera"] = self._camera[1]
@@ -243,7 +255,7 @@ class MinimapPainter:
         return image.tobytes()
 
     def _draw_units(self, seen: Sequence[sight.Seen], selected: Collection[int],
-                    layers: dict[str, bytes]) -> None:
+                    layers: dict[str, images.Pixels]) -> None:
         frame = self._frame
         scale = frame.scale
         slots = np.zeros((frame.height, frame.width), np.intp)
@@ -255,17 +267,11 @@ class MinimapPainter:
             drawn.append(one)
             slots[raster.minimap_square(frame.world_to_minimap((unit.x, unit.y)),
                                         unit.radius * scale)] = len(drawn)
-        if not drawn:
-            return
-        tables = {
-            "player_id": [one.unit.owner for one in drawn],
-            "player_relative": [one.alliance for one in drawn],
-            "selected": [one.unit.tag in selected for one in drawn],
-            "unit_type": [one.unit.unit_type for one in drawn],
+        values = {
+            "player_id": [0, *[one.unit.owner for one in drawn]],
+            "player_relative": [0, *[one.alliance for one in drawn]],
+            "selected": [0, *[one.unit.tag in selected for one in drawn]],
+            "unit_type": [0, *[one.unit.unit_type for one in drawn]],
         }
-        for name in self._names:
-            if any(tables[name]):
-                bits = images.MINIMAP_BITS[name]
-                table = np.array([0, *tables[name]], images.DTYPES.get(bits, np.uint8))
-                image = table.take(slots)
-                layers[name] = (np.packbits(image) if bits == 1 else image).tobytes()
+        tables = {name: values[name] for name in self._names}
+        _look_up(tables, slots, images.MINIMAP_BITS, layers)

@@ -4,6 +4,7 @@ Both forms hold the same. As bytes, the feature layers are spliced in (concatena
 messages merge), and parts that did not change since the last observation are not built again.
 """
 
+import functools
 from collections.abc import Mapping
 
 from s2clientprotocol import common_pb2, sc2api_pb2, score_pb2, spatial_pb2
@@ -15,6 +16,7 @@ from minisc2.api import (
     raw_observation,
     rgb,
     score_observation,
+    sight,
     ui_observation,
 )
 from minisc2.api import interface as interface_lib
@@ -43,6 +45,7 @@ class Observer:
             self._minimap = layers.MinimapPainter(
                 seat.world, seat.player_id, interface.minimap,
                 interface.options.feature_layer.allow_cheating_layers)
+            self._prepare_layers()
         self._rgb: rgb.RgbPainter | None = None
         if interface.rgb_screen is not None:
             self._rgb = rgb.RgbPainter(seat.world, seat.player_id, interface.rgb_screen,
@@ -71,23 +74,37 @@ class Observer:
         self._forget()
         return response
 
-    def observe_bytes(self, disable_fog: bool = False, results: Mapping[int, int] | None = None
-                      ) -> bytes:
-        """Takes the same observation, serialized."""
+    def observe_parts(self, disable_fog: bool = False, results: Mapping[int, int] | None = None
+                      ) -> tuple[int, list[images.Pixels]]:
+        """Takes the same observation, serialized: number of bytes, and parts to be joined."""
         seen = self._seat.seen(disable_fog)
-        response = self._response(results).SerializeToString()
-        parts = [self._observation(seen).SerializeToString()]
+        parts: list[images.Pixels] = [self._observation(seen).SerializeToString()]
         if self._interface.options.score:
             parts.append(self._score_bytes())
+        size = sum(map(len, parts))
         if self._screen is not None:
             screen, minimap = self._draw(seen)
-            parts.append(images.field(_FEATURE_LAYERS, b"".join((
-                images.field(_RENDERS, self._screen.encoder.encode(screen)),
-                images.field(_MINIMAP_RENDERS, self._minimap.encoder.encode(minimap))))))
+            parts.append(self._layers_head)
+            parts.extend(self._screen.encoder.encode(screen))
+            parts.append(self._minimap_head)
+            parts.extend(self._minimap.encoder.encode(minimap))
+            size += self._layers_size
+        head = (self._response(results).SerializeToString() + images.tag(_OBSERVATION)
+                + images.varint(size))
         self._forget()
-        return response + images.field(_OBSERVATION, b"".join(parts))
+        return len(head) + size, [head, *parts]
 
-    def _draw(self, seen: list) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    def _prepare_layers(self) -> None:
+        """What precedes the images in the serialized message; only sizes, so it never changes."""
+        screen_size, minimap_size = self._screen.encoder.size, self._minimap.encoder.size
+        screen_head = images.tag(_RENDERS) + images.varint(screen_size)
+        self._minimap_head = images.tag(_MINIMAP_RENDERS) + images.varint(minimap_size)
+        size = len(screen_head) + screen_size + len(self._minimap_head) + minimap_size
+        self._layers_head = images.tag(_FEATURE_LAYERS) + images.varint(size) + screen_head
+        self._layers_size = size - len(screen_head) + len(self._layers_head)
+
+    def _draw(self, seen: list[sight.Seen]
+              ) -> tuple[dict[str, images.Pixels], dict[str, images.Pixels]]:
         seat = self._seat
         selected = frozenset(seat.selection.tags)
         camera_xy = self.camera_xy or seat.camera_xy
@@ -120,7 +137,7 @@ class Observer:
                 response.player_result.add(player_id=player_id, result=result)
         return response
 
-    def _observation(self, seen: list) -> sc2api_pb2.Observation:
+    def _observation(self, seen: list[sight.Seen]) -> sc2api_pb2.Observation:
         """The observation without its score and feature layers."""
         seat = self._seat
         observation = sc2api_pb2.Observation(game_loop=seat.world.loop,
@@ -160,15 +177,18 @@ def _player_common(seat: seat_lib.Seat) -> sc2api_pb2.PlayerCommon:
 
 def available_abilities(seat: seat_lib.Seat) -> list[common_pb2.AvailableAbility]:
     """What the selected units of the player can do, each ability once, by id."""
-    found = {}
+    found: set[orders.AbilityUse] = set()
     for unit in seat.selection.own_units():
-        for use in seat.world.abilities(seat.player_id, unit):
-            found[use] = None
+        found.update(seat.world.abilities(seat.player_id, unit))
     return [ability_message(use) for use in sorted(found)]
 
 
+@functools.cache
 def ability_message(use: orders.AbilityUse) -> common_pb2.AvailableAbility:
-    """One available ability; requires_point is set only where it holds, as in the game."""
+    """One available ability; requires_point is set only where it holds, as in the game.
+
+    The message is shared: copy it, as `extend` does, and never change it.
+    """
     message = common_pb2.AvailableAbility(ability_id=use.ability_id)
     if use.target != orders.Target.NONE:
         message.requires_point = True

@@ -3,7 +3,7 @@
 from s2clientprotocol import debug_pb2, sc2api_pb2
 
 from minisc2 import replay
-from minisc2.api import errors, observation
+from minisc2.api import errors, images, observation
 from minisc2.api import interface as interface_lib
 from minisc2.api import match as match_lib
 
@@ -92,9 +92,9 @@ class Playback:
         """An observation as a message."""
         return self.observer.observe(disable_fog or self._disable_fog, self.results)
 
-    def observe_bytes(self, disable_fog: bool) -> bytes:
-        """The same observation, serialized."""
-        return self.observer.observe_bytes(disable_fog or self._disable_fog, self.results)
+    def observe_parts(self, disable_fog: bool) -> tuple[int, list[images.Pixels]]:
+        """The same observation, serialized; see `observation.Observer`."""
+        return self.observer.observe_parts(disable_fog or self._disable_fog, self.results)
 
     def act(self, action: sc2api_pb2.ObserverAction) -> None:
         """Moves the viewer's camera, or changes whose view it is.

@@ -1,6 +1,7 @@
 """The score of a player as a message."""
 
 import dataclasses
+import operator
 
 from s2clientprotocol import score_pb2
 
@@ -14,21 +15,16 @@ def build(player: players.PlayerState) -> score_pb2.Score:
     details = message.score_details
     for name in _PLAIN:
         setattr(details, name, getattr(score, name))
-    for name in _GROUPED:
-        group = getattr(details, name)
-        for part, value in vars(getattr(score, name)).items():
-            setattr(group, part, value)
+    for name, parts in _GROUPED.items():
+        source, group = getattr(score, name), getattr(details, name)
+        for part in parts:
+            setattr(group, part, getattr(source, part))
     return message
 
 
 def key(player: players.PlayerState) -> tuple[float, ...]:
     """Everything the message is built from: equal keys, equal messages."""
-    score = player.score
-    values: list[float] = [score.kind, total(player)]
-    values.extend([getattr(score, name) for name in _PLAIN])
-    for name in _GROUPED:
-        values.extend(vars(getattr(score, name)).values())
-    return tuple(values)
+    return (player.score.kind, total(player), *_values(player.score))
 
 
 def total(player: players.PlayerState) -> int:
@@ -45,7 +41,10 @@ def total(player: players.PlayerState) -> int:
 
 
 _FIELDS = {field.name for field in dataclasses.fields(players.Score)}
-_GROUPED = tuple(field.name for field in score_pb2.ScoreDetails.DESCRIPTOR.fields
-                 if field.message_type is not None and field.name in _FIELDS)
+_GROUPED = {field.name: tuple(part.name for part in field.message_type.fields)
+            for field in score_pb2.ScoreDetails.DESCRIPTOR.fields
+            if field.message_type is not None and field.name in _FIELDS}
 _PLAIN = tuple(field.name for field in score_pb2.ScoreDetails.DESCRIPTOR.fields
                if field.message_type is None and field.name in _FIELDS)
+_values = operator.attrgetter(
+    *_PLAIN, *(f"{name}.{part}" for name, parts in _GROUPED.items() for part in parts))

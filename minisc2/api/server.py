@@ -56,7 +56,7 @@ VALID: dict[str, frozenset[int]] = {
 """Request -> the statuses (sc2api_pb2.Status) in which it is served."""
 
 MAX_STEP = 1 << 19  # pysc2's longest episode; more would block the client for hours
-_OBSERVATION = sc2api_pb2.Response.OBSERVATION_FIELD_NUMBER
+_OBSERVATION_TAG = images.tag(sc2api_pb2.Response.OBSERVATION_FIELD_NUMBER)
 _Request, _Response = sc2api_pb2.Request, sc2api_pb2.Response
 
 
@@ -134,7 +134,7 @@ class Server:
             ]).SerializeToString()
         if request.HasField("observation") and self.status in _STARTED:
             try:
-                body = self._observe_bytes(request.observation)
+                size, parts = self._observe_parts(request.observation)
             except Exception as error:  # noqa: BLE001  as in `handle`
                 _LOG.exception("minisc2 failed at an observation request")
                 return _Response(id=request.id, status=self.status, error=[
@@ -143,7 +143,8 @@ class Server:
             tail = _Response(status=self.status)
             if request.HasField("id"):
                 tail.id = request.id
-            return images.field(_OBSERVATION, body) + tail.SerializeToString()
+            return b"".join((_OBSERVATION_TAG, images.varint(size), *parts,
+                             tail.SerializeToString()))
         return self.handle(request).SerializeToString()
 
     def _check_valid(self, name: str | None) -> None:
@@ -278,11 +279,12 @@ class Server:
             response.CopyFrom(self._observer.observe(request.disable_fog,
                                                      self._match.world.results))
 
-    def _observe_bytes(self, request: sc2api_pb2.RequestObservation) -> bytes:
+    def _observe_parts(self, request: sc2api_pb2.RequestObservation
+                       ) -> tuple[int, list[images.Pixels]]:
         if self._playback is not None:
-            return self._playback.observe_bytes(request.disable_fog)
+            return self._playback.observe_parts(request.disable_fog)
         with self._match.lock:
-            return self._observer.observe_bytes(request.disable_fog, self._match.world.results)
+            return self._observer.observe_parts(request.disable_fog, self._match.world.results)
 
     def _action(self, request: sc2api_pb2.RequestAction,
                 response: sc2api_pb2.ResponseAction) -> None:

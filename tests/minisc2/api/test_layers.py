@@ -163,7 +163,8 @@ def test_layer_encoder_writes_what_protobuf_writes():
               for name, bits in images.SCREEN_BITS.items() if name != "creep"}
     encoder = images.LayerEncoder(spatial_pb2.FeatureLayers, images.SCREEN_BITS, 7, 5)
     message = encoder.to_message(layers)
-    assert spatial_pb2.FeatureLayers.FromString(encoder.encode(layers)) == message
+    assert spatial_pb2.FeatureLayers.FromString(b"".join(encoder.encode(layers))) == message
+    assert len(b"".join(encoder.encode(layers))) == encoder.size
     assert np.array_equal(clients.layer(message.unit_type), np.arange(35).reshape(5, 7) % 3)
     assert not clients.layer(message.creep).any()
 

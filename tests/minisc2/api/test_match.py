@@ -336,3 +336,16 @@ def test_a_recorded_leave_ends_the_replay_with_its_results():
     watcher.step(100)
     assert [one.result for one in watcher.observe().player_result] == [
         sc2api_pb2.Victory, sc2api_pb2.Defeat]
+
+
+def test_score_details_are_the_worlds_counters():
+    client = clients.Client().play("Flat64", num_computers=1)
+    score = client.observe().observation.score
+    assert score.score_type == 2 and score.score == 50 + 12 * 50 + 400  # minerals, SCVs, center
+    details = score.score_details
+    assert (details.food_used.economy, details.used_minerals.economy) == (12, 1000)
+    assert len(details.ListFields()) >= 26
+    client.seat.player.score.killed_vespene.army = 25.0
+    client.seat.player.score.collected_minerals = 7.0
+    changed = client.observe().observation.score.score_details
+    assert (changed.killed_vespene.army, changed.collected_minerals) == (25, 7)
