@@ -11,6 +11,10 @@ from s2clientprotocol import sc2api_pb2 as sc_pb
 from minisc2 import multiplayer
 
 
+# An exception in a thread of the server must fail the test, not only be printed.
+pytestmark = pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+
+
 class FakeServer:
     """A server whose whole match is a list of names; `join_game` appends its player's name."""
 
