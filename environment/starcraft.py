@@ -19,6 +19,18 @@ from pysc2.env import sc2_env
 RACES = tuple(race.name for race in sc2_env.Race)
 DIFFICULTIES = tuple(difficulty.name for difficulty in sc2_env.Difficulty)
 
+_GAME_LOOPS_PER_SECOND = 16  # of game time at "normal" speed, in which map scripts count
+_TIMER_SECONDS = {
+    "BuildMarines": 900,
+    "CollectMineralShards": 120,
+    "CollectMineralsAndGas": 420,
+    "DefeatRoaches": 120,
+    "DefeatZerglingsAndBanelings": 120,
+    "FindAndDefeatZerglings": 180,
+    "MoveToBeacon": 120,
+}
+"""How long the mini-games last; source: their map scripts, and the comments in pysc2's list."""
+
 
 class GameError(RuntimeError):
     """The game could not be started, or failed; another one may do better."""
@@ -129,6 +141,8 @@ class StarcraftEnvironment:
         self._available = observation_arrays.available_actions()
         self._pysc2_observation = None
         self._is_over = True
+        seconds = _TIMER_SECONDS.get(settings.map_name)
+        self._timer_game_loops = seconds and seconds * _GAME_LOOPS_PER_SECOND
         game = starcraft_game.resolve(settings.game)
         with _game_errors("to start"), starcraft_game.chosen(game):
             self._env = sc2_env.SC2Env(
@@ -173,8 +187,10 @@ class StarcraftEnvironment:
             action: int32 [] for every component of `action_spec`.
 
         Returns:
-            A step without batch dimension. The discount is 0 where the game itself ended, and 1
-            where the episode was cut by the limit of game loops.
+            A step without batch dimension. The discount is 0 where the game ended for a reason
+            that lies in the game, and 1 where only time was up: the limit of game loops, or the
+            timer of a mini-game. The game reports a result for the latter too, but nothing in the
+            state led to it.
 
         Raises:
             ValueError: the function is not available now, or an argument is out of its range.
@@ -191,12 +207,17 @@ class StarcraftEnvironment:
     def _time_step(self, step: pysc2_environment.TimeStep) -> TimeStep:
         self._pysc2_observation = step.observation
         self._is_over = step.last()
+        # pysc2 says 0 at the first step too, where nothing has ended.
+        keeps_value = step.first() or (step.last() and self._is_time_up(step.observation))
         return TimeStep(
             step_type=np.array(step.step_type, np.int8),
             reward=np.array(step.reward, np.float32),
-            # pysc2 says 0 at the first step too, where nothing has ended.
-            discount=np.array(1.0 if step.first() else step.discount, np.float32),
+            discount=np.array(1.0 if keeps_value else step.discount, np.float32),
             observation=self._encoder.encode(step.observation))
+
+    def _is_time_up(self, observation: observation_arrays.Pysc2Observation) -> bool:
+        return self._timer_game_loops is not None and (
+            int(observation["game_loop"][0]) >= self._timer_game_loops)
 
     def save_replay(self, folder: str) -> str:
         """Writes a replay of the running or just finished episode; returns the path of its file."""

@@ -27,13 +27,14 @@ class FakeSC2Env:
         FakeSC2Env.latest = self
 
     def _next(self):
-        step_type, reward, discount = next(self.steps)
+        step_type, reward, discount, *game_loop = next(self.steps)
         if isinstance(step_type, Exception):
             raise step_type
         return (starcraft.pysc2_environment.TimeStep(step_type, reward, discount, {
             "feature_screen": np.full((27, 10, 16), 4, np.int32),
             "feature_minimap": np.zeros((11, 8, 12), np.int32),
             "player": np.arange(11, dtype=np.int32),
+            "game_loop": np.array(game_loop or [8], np.int32),
             "available_actions": np.array([0, 12], np.int32)}),)
 
     def reset(self):
@@ -85,6 +86,15 @@ def test_steps_in_our_terms(fake):
             np.int8, np.float32, np.float32)
     assert FakeSC2Env.latest.calls.count("reset") == 2
     assert environment.pysc2_observation["player"].tolist() == list(range(11))
+
+
+@pytest.mark.parametrize(("game_loop", "discount"), [(1919, 0), (1920, 1)])
+def test_the_timer_of_a_mini_game_ends_no_value(fake, game_loop, discount):
+    # pysc2 reports both ends with discount 0: the game has a result. MoveToBeacon lasts 1,920 loops.
+    settings = dataclasses.replace(SETTINGS, map_name="MoveToBeacon")
+    environment = fake((FIRST, 0, 0.0), (LAST, 0, 0.0, game_loop), settings=settings)
+    environment.reset()
+    assert environment.step(_action(environment)).discount == discount
 
 
 def test_actions_reach_pysc2_as_calls_of_x_and_y(fake):
