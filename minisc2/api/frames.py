@@ -35,7 +35,7 @@ class ScreenFrame:
     def world_to_screen(self, camera_xy: tuple[float, float], world_xy: tuple[float, float]
                         ) -> tuple[float, float]:
         """Continuous pixel coordinates of a point of the world."""
-        scale = self.scale
+        scale = self.width / self.camera_width  # not the property: this is called for each unit
         return ((world_xy[0] - camera_xy[0]) * scale + self.width / 2,
                 (camera_xy[1] - world_xy[1]) * scale + self.height / 2)
 

@@ -105,7 +105,7 @@ class ScreenPainter:
         width, height, scale = frame.width, frame.height, frame.scale
         slots = np.zeros(width * height, np.intp)
         density = np.zeros(width * height, np.uint8)
-        density_aa = np.zeros((height, width), np.uint8)
+        density_aa = np.zeros((height, width), np.uint16)
         drawn: list[sight.Seen] = []
         for one in sorted(seen, key=_painting_order):
             unit = one.unit
@@ -121,7 +121,7 @@ class ScreenPainter:
                 raster.add_coverage(density_aa, center, radius)
         if drawn:
             layers["unit_density"] = density
-            layers["unit_density_aa"] = density_aa
+            layers["unit_density_aa"] = raster.saturated(density_aa)
             _look_up(unit_tables(drawn, selected), slots, images.SCREEN_BITS, layers)
 
 

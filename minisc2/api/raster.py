@@ -71,15 +71,19 @@ def coverage(center: tuple[float, float], radius: float) -> tuple[int, int, np.n
 
 
 def add_coverage(image: np.ndarray, center: tuple[float, float], radius: float) -> None:
-    """Adds a unit's density to a uint8 [H, W] image in place, saturating at 255."""
+    """Adds a unit's density to a uint16 [H, W] image in place."""
     top, left, counts = coverage(center, radius)
     height, width = image.shape
     bottom, right = top + counts.shape[0], left + counts.shape[1]
     if bottom <= 0 or right <= 0 or top >= height or left >= width:
         return
     part = counts[max(0, -top):height - top, max(0, -left):width - left]
-    target = image[max(0, top):bottom, max(0, left):right]
-    np.minimum(target.astype(np.uint16) + part, 255, out=target, casting="unsafe")
+    image[max(0, top):bottom, max(0, left):right] += part
+
+
+def saturated(image: np.ndarray) -> np.ndarray:
+    """A uint16 density image as the uint8 layer: 255 and more is 255."""
+    return np.minimum(image, 255).astype(np.uint8)
 
 
 def minimap_square(center: tuple[float, float], radius: float) -> tuple[slice, slice]:

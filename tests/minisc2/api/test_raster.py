@@ -36,7 +36,7 @@ def test_discs_are_cut_at_the_edge(center, radius):
 
 
 def test_coverage_counts_samples_of_a_pixel():
-    image = np.zeros((4, 6), np.uint8)
+    image = np.zeros((4, 6), np.uint16)
     raster.add_coverage(image, (3, 2), 1.0)  # a circle of radius 1 around a pixel corner
     # Of each of the 4 pixels the 4x4 samples at 1/8, 3/8, 5/8, 7/8 with x^2 + y^2 <= 1.
     expected = sum((i / 8) ** 2 + (j / 8) ** 2 <= 1 for i in (1, 3, 5, 7) for j in (1, 3, 5, 7))
@@ -44,14 +44,15 @@ def test_coverage_counts_samples_of_a_pixel():
     assert image.sum() == 4 * expected
     for _ in range(30):
         raster.add_coverage(image, (3, 2), 1.0)
-    assert image.max() == 255  # it saturates instead of wrapping around
+    assert raster.saturated(image).max() == 255  # it saturates instead of wrapping around
+    assert raster.saturated(image).dtype == np.uint8
 
 
 @pytest.mark.parametrize("center", [(-3, 2), (0.2, 0.1), (5.9, 3.9), (90, 2), (3, -9)])
 def test_coverage_is_cut_at_the_edge(center):
-    large = np.zeros((40, 40), np.uint8)
+    large = np.zeros((40, 40), np.uint16)
     raster.add_coverage(large, (center[0] + 15, center[1] + 15), 2.3)
-    small = np.zeros((4, 6), np.uint8)
+    small = np.zeros((4, 6), np.uint16)
     raster.add_coverage(small, center, 2.3)
     assert np.array_equal(small, large[15:19, 15:21])
 
@@ -69,7 +70,7 @@ def test_screen_of_a_recorded_observation():
     frame = frames.ScreenFrame(size.x, size.y, 24)
     camera = message.raw_data.player.camera
     density = np.zeros(size.x * size.y, np.uint8)
-    density_aa = np.zeros((size.y, size.x), np.uint8)
+    density_aa = np.zeros((size.y, size.x), np.uint16)
     for unit in message.raw_data.units:
         center = frame.world_to_screen((camera.x, camera.y), (unit.pos.x, unit.pos.y))
         density[raster.disc_pixels(center, unit.radius * frame.scale, size.x, size.y)] += 1
