@@ -94,7 +94,8 @@ def _require_keys(what: str, expected: Sequence[str], given: Mapping[str, Any]) 
     if set(expected) != set(given):
         missing = sorted(set(expected) - set(given))
         extra = sorted(set(given) - set(expected))
-        raise ValueError(f"{what}: missing {missing or 'nothing'}, unexpected {extra or 'nothing'}.")
+        raise ValueError(
+            f"{what}: missing {missing or 'nothing'}, unexpected {extra or 'nothing'}.")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -145,7 +146,8 @@ class ArgumentSpec:
 
     def __post_init__(self):
         if self.plane is not None and self.plane[0] * self.plane[1] != self.size:
-            raise ValueError(f"Argument {self.name!r}: plane {self.plane} has not {self.size} cells.")
+            raise ValueError(
+                f"Argument {self.name!r}: plane {self.plane} has not {self.size} cells.")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

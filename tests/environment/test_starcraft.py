@@ -90,7 +90,7 @@ def test_steps_in_our_terms(fake):
 
 @pytest.mark.parametrize(("game_loop", "discount"), [(1919, 0), (1920, 1)])
 def test_the_timer_of_a_mini_game_ends_no_value(fake, game_loop, discount):
-    # pysc2 reports both ends with discount 0: the game has a result. MoveToBeacon lasts 1,920 loops.
+    # pysc2 gives both ends discount 0, since the game has a result. The timer is at 1,920 loops.
     settings = dataclasses.replace(SETTINGS, map_name="MoveToBeacon")
     environment = fake((FIRST, 0, 0.0), (LAST, 0, 0.0, game_loop), settings=settings)
     environment.reset()
