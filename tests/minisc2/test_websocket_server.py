@@ -12,7 +12,6 @@ from s2clientprotocol import sc2api_pb2 as sc_pb
 
 from minisc2 import multiplayer, websocket_server
 
-
 # An exception in a thread of the server must fail the test, not only be printed.
 pytestmark = pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
 
