@@ -77,8 +77,11 @@ class Agent:
             lambda leaf: tf.TensorSpec([None, *leaf.shape[1:]], leaf.dtype),
             network.initial_state(1))
         signature = (observation_signature, tf.TensorSpec([None], tf.int8), state_signature)
-        self._sample = tf.function(self._act_by_sampling, input_signature=signature)
-        self._take_best = tf.function(self._act_greedily, input_signature=signature)
+        # No control flow depends on data: autograph would only make tracing slow.
+        self._sample = tf.function(
+            self._act_by_sampling, input_signature=signature, autograph=False)
+        self._take_best = tf.function(
+            self._act_greedily, input_signature=signature, autograph=False)
 
     @property
     def trainable_variables(self) -> list:

@@ -106,9 +106,9 @@ def test_unused_arguments_are_exactly_nothing(model_name):
     spec = agent.action_spec
     rng = np.random.default_rng(0)
     actions = {n: rng.integers(0, s, (4, _BATCH)).astype(np.int32) for n, s in spec.sizes.items()}
-    mask = observations["available_actions"]
-    actions[specs.ACTION_TYPE] = np.argmax(mask[:-1] * rng.random(mask[:-1].shape), axis=-1).astype(
-        np.int32)
+    # Types 0 to 11 take every combination of arguments, among them some of later stages.
+    actions[specs.ACTION_TYPE] = np.arange(12, dtype=np.int32).reshape(4, _BATCH)
+    observations["available_actions"][..., :12] = True
     unroll = agent.unroll(observations, step_types, actions, agent.initial_state(_BATCH))
     used = spec.uses[actions[specs.ACTION_TYPE]]  # [T, B, arguments]
     assert used.any() and not used.all()
