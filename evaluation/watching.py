@@ -32,7 +32,8 @@ def open_watched(stack: contextlib.ExitStack, settings: starcraft.StarcraftSetti
         print(f"The window cannot be opened: {obstacle}. Playing without it; --video FILE works "
               "everywhere.")
         visualize = False
-    environment = stack.enter_context(starcraft.StarcraftEnvironment(settings, seed, visualize))
+    environment = starcraft.StarcraftEnvironment(settings, seed, visualize)
+    stack.callback(environment.close)
     observers: list[matches.Observer] = []
     if clip:
         observers.append(stack.enter_context(contextlib.closing(
