@@ -24,7 +24,9 @@ class ActorCriticSettings:
         discount: factor a step, multiplied with the environment's own discount.
         gae_lambda: of advantages and value targets; 1 sums the rewards of the whole trajectory.
         num_return_steps: when given, n-step returns of this length in place of the lambda mixture.
-        normalize_advantages: to mean 0 and standard deviation 1 within a trajectory.
+        normalize_advantages: to mean 0 and standard deviation 1 within a trajectory. Where rewards
+            are rare this makes noise as loud as a reward: most trajectories hold none, and the
+            policy decides for one action type long before it has seen what earns anything.
         learning_rate: of Adam, at the start.
         learning_rate_schedule: `constant`, or `linear`: down to 0 after
             `learning_rate_decay_agent_steps`.
@@ -43,7 +45,7 @@ class ActorCriticSettings:
     discount: float = 0.95
     gae_lambda: float = 0.95
     num_return_steps: int | None = None
-    normalize_advantages: bool = True
+    normalize_advantages: bool = False
     learning_rate: float = 2e-3
     learning_rate_schedule: str = "constant"
     learning_rate_decay_agent_steps: int = 0

@@ -52,7 +52,7 @@ def test_overfits_the_values_of_one_batch():
 
 
 def test_overfits_the_policy_of_one_batch():
-    # Every step but one is of the same place; only the good action's advantage is above the mean.
+    # All see the same place; only the good action of one step earns anything.
     agent, learner, actor = setup(discount=0.0, entropy_cost=0.0, value_cost=0.0)
     trajectory = actor.collect()
     trajectory.observations["target"][:] = np.eye(9)[4]
@@ -157,6 +157,20 @@ def test_a_time_out_bootstraps_and_a_terminal_state_does_not(num_return_steps):
     assert target_mean(1.0) == pytest.approx(5.0)
     # The zero reaches all six steps, or with 3-step returns the last three of six.
     assert target_mean(0.0) == pytest.approx(0.0 if num_return_steps is None else 2.5)
+
+
+def test_normalized_advantages_do_not_depend_on_the_scale_of_the_rewards():
+    def policy_loss(normalize, scale):
+        agent, learner, actor = setup(normalize_advantages=normalize)
+        for variable in agent.trainable_variables:
+            variable.assign(variable * 0.0)  # values of 0: the advantages scale with the rewards
+        trajectory = actor.collect()
+        trajectory.rewards[:] = scale * (np.arange(48).reshape(6, 8) % 7)
+        trajectory.actions["action_type"][:] = np.arange(48).reshape(6, 8) % 2
+        return learner.step(trajectory)["loss/policy"]
+
+    assert policy_loss(True, 10.0) == pytest.approx(policy_loss(True, 1.0), rel=1e-3)
+    assert policy_loss(False, 10.0) == pytest.approx(10 * policy_loss(False, 1.0), rel=1e-3)
 
 
 def test_one_trace_serves_every_batch():
