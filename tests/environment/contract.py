@@ -75,7 +75,7 @@ class EnvironmentContract:
         steps = self.play(environment, num_steps=2 * self.max_episode_len + 4)
         for step in steps:
             self.check(environment, step)
-        types = [StepType(step.step_type) for step in steps]
+        types = [StepType(int(step.step_type)) for step in steps]
         assert types[0] is StepType.FIRST
         for before, after in itertools.pairwise(types):
             assert (after is StepType.FIRST) == (before is StepType.LAST)
