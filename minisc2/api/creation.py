@@ -188,7 +188,7 @@ def join_as_host(match: match_lib.Match, request: sc2api_pb2.RequestJoinGame,
         match.give_back_slot(player_id)
         raise errors.TypedError(_Join.NetworkError, str(error)) from error
     try:
-        match.wait_for_start()
+        match.wait_for_start(multiplayer.JOIN_TIMEOUT_SECONDS)
     finally:
         meeting_place.withdraw(port)
     return player_id
@@ -211,5 +211,5 @@ def join_as_guest(match: match_lib.Match, request: sc2api_pb2.RequestJoinGame) -
     """Joins another client's match and waits for it to begin; see `join_as_host`."""
     _check_interface(request, match)
     player_id = match.take_slot(request)
-    match.wait_for_start()
+    match.wait_for_start(multiplayer.JOIN_TIMEOUT_SECONDS)
     return player_id

@@ -84,10 +84,11 @@ class Match:
         """
         with self.lock:
             free = [number for number in self.participants if number not in self._joins]
-            if not free:
+            if self._is_abandoned or not free:
                 raise errors.TypedError(
                     sc2api_pb2.ResponseJoinGame.GameFull,
-                    f"All {len(self.participants)} places for clients in this game are taken.")
+                    f"All {len(self.participants)} places for clients in this game are taken, "
+                    "or a client left before it began. Create a game and join that.")
             self._joins[free[0]] = request
             if len(free) == 1:
                 self._start()
@@ -99,16 +100,23 @@ class Match:
         with self.lock:
             del self._joins[player_id]
 
-    def wait_for_start(self) -> None:
+    def wait_for_start(self, timeout_seconds: float) -> None:
         """Waits until every participant has joined.
 
         Raises:
-            errors.RequestError: another client left before.
+            errors.RequestError: another client left before, or did not come in time; the match
+                can then no longer begin.
         """
         with self.lock:
-            self.lock.wait_for(lambda: self.world is not None or self._is_abandoned)
+            self.lock.wait_for(lambda: self.world is not None or self._is_abandoned,
+                               timeout_seconds)
             if self.world is None:
-                raise errors.RequestError("Another client left before the game began.")
+                reason = ("Another client left before the game began." if self._is_abandoned else
+                          f"The game has {len(self.participants)} clients, and only "
+                          f"{len(self._joins)} joined within {timeout_seconds:g} s.")
+                self._is_abandoned = True
+                self.lock.notify_all()
+                raise errors.RequestError(f"join_game: {reason} Create the game again.")
 
     def restart(self) -> None:
         """Begins a new game with the same players and a new seed.

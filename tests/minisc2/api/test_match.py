@@ -222,6 +222,23 @@ def test_a_host_needs_ports():
     assert answer.error == sc2api_pb2.ResponseJoinGame.MissingPorts
 
 
+def test_a_host_does_not_wait_for_ever(monkeypatch):
+    monkeypatch.setattr(multiplayer, "JOIN_TIMEOUT_SECONDS", 0.05)
+    meeting = multiplayer.Rendezvous(lambda place: server.Server(multiplayer=place))
+    client = clients.Client(meeting)
+    client.ask(create_game=clients.create_request("Flat64", 1, 2))
+    port = portpicker.pick_unused_port()
+    ports = sc2api_pb2.PortSet(game_port=port, base_port=port)
+    join = sc2api_pb2.RequestJoinGame(race=1, options=clients.options(), server_ports=ports,
+                                      client_ports=[ports])
+    response = client.send(join_game=join)
+    assert "only 1 joined" in response.error[0] and response.status == sc2api_pb2.init_game
+    assert not meeting.offers(port)
+    full = client.ask(join_game=join)
+    assert full.error == sc2api_pb2.ResponseJoinGame.GameFull
+    client.play()  # and another game can be made
+
+
 def saved_replay(client):
     return client.ask(save_replay=sc2api_pb2.RequestSaveReplay()).data
 
