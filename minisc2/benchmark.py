@@ -59,7 +59,7 @@ def main(arguments: Sequence[str]) -> int:
     if "memory" in parts:
         print_memory(parsed.memory_steps, parsed.restarts)
     if "scores" in parts:
-        print_scores(parsed.episodes)
+        print_scores(parsed.episodes, parsed.map)
     return 0
 
 
@@ -105,11 +105,11 @@ def print_memory(num_steps: int, num_restarts: int) -> None:
         print(f"{num_restarts:>9} restarts:", *(f"{mebibytes:7.1f}" for mebibytes in row))
 
 
-def print_scores(num_episodes: int) -> None:
-    """Prints what pysc2's own agents score, with the 95 % interval of the mean."""
+def print_scores(num_episodes: int, only_map: str | None) -> None:
+    """Prints what pysc2's own agents score, on one map or on all, with the mean's 95 % interval."""
     random_agent = importlib.import_module("pysc2.agents.random_agent")
     scripted_agent = importlib.import_module("pysc2.agents.scripted_agent")
-    maps = importlib.import_module("minisc2.maps").names()
+    maps = importlib.import_module("minisc2.maps").names() if only_map is None else (only_map,)
     print(f"\nScores over {num_episodes} episodes, screen 84x84, minimap 64x64, step_mul "
           f"{_STEP_MUL}")
     print(f"{'map':<22} {'agent':<34} {'mean':>7} {'+-95%':>6} {'std':>6} {'min':>5} {'max':>5}")
@@ -140,6 +140,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
                         help="restarts while memory is watched (default %(default)s)")
     parser.add_argument("--episodes", type=_positive, default=10,
                         help="episodes of each agent (default %(default)s)")
+    parser.add_argument("--map", choices=sorted({row[0] for row in _SCRIPTED_AGENTS}),
+                        help="map of the scores (default: all)")
     parser.add_argument("--full", action="store_true",
                         help="200,000 steps and 1,000 restarts for memory, 100 episodes for scores")
     parsed = parser.parse_args(arguments)
