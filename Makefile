@@ -48,7 +48,7 @@ $(STAMP): requirements.txt
 	        2>/dev/null; then found=$$candidate; break; fi; \
 	done; \
 	if [ -z "$$found" ]; then \
-	    echo "make: Python 3.10 to 3.13 is needed, found as python3: $$(python3 --version 2>&1 || echo none)." \
+	    echo "make: Python 3.10 to 3.13 is needed, found as python3: $$(python3 --version 2>/dev/null || echo nothing)." \
 	         "Install one (python.org, your package manager or pyenv) and run make again." >&2; \
 	    exit 1; \
 	fi; \
