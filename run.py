@@ -11,16 +11,14 @@
 where it was with `--training --load_model`.
 """
 
-import collections
 import contextlib
 import dataclasses
 import functools
 import os
 import signal
 import sys
-import time
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,10 +31,6 @@ MODEL_NAMES = ("fullyconv", "alphastar")
 SIZES = ("tiny", "small", "full")
 GAMES = ("auto", "minisc2", "starcraft2")
 BUNDLED = Path(__file__).parent / "evaluation" / "bundled"
-NUM_SCORES = 100
-BEST_MODEL_ABOVE = 5.0
-"""The best model is kept once the mean of the last NUM_SCORES episodes has risen above this."""
-
 LEARNER_PRESETS: dict[str, dict[str, Any]] = {"fullyconv": {}, "alphastar": {}}
 """By model: what differs from the defaults of `ActorCriticSettings`."""
 
@@ -81,8 +75,8 @@ def define_flags() -> flags.FlagValues:
     define("integer", "max_agent_steps", 1_000_000, "Training ends after so many agent steps, "
            "those before --load_model included.", lower_bound=1)
     define("float", "max_minutes", None, "Training ends after so many minutes.", lower_bound=0)
-    define("float", "target_score", None, f"Training ends when the mean score of the last "
-           f"{NUM_SCORES} episodes reaches this.")
+    define("float", "target_score", None, "Training ends when the mean score of the last 100 "
+           "episodes reaches this.")
     define("integer", "unroll_len", None, "Agent steps of every game between two updates (default: "
            "the model's).", lower_bound=1)
     define("float", "learning_rate", None, "Step size of the optimizer (default: the model's).",
@@ -138,7 +132,7 @@ def resolve(argv: Sequence[str]) -> types.SimpleNamespace | None:
     if options.load_model:
         options.checkpoint = _find_checkpoint(options)
         header = utils.read_header(options.checkpoint)
-        saved = header["description"] | header["progress"]["settings"]
+        saved = header["description"] | header["notes"]["flags"]
         for name in (*MODEL_FLAGS, *LEARNING_FLAGS):
             if not values[name].present and name in saved:
                 setattr(options, name, saved[name])
@@ -227,6 +221,10 @@ def _set_up_tensorflow(options: types.SimpleNamespace) -> None:
     tf.config.threading.set_intra_op_parallelism_threads(options.num_threads)
 
 
+def _seed_of(*numbers: int) -> int:
+    return int(np.random.SeedSequence(numbers).generate_state(1)[0])
+
+
 def _parallel(session: Session, num_environments: int, seed: int) -> Any:
     """Environments in worker processes; `seed` decides their games."""
     from environment import parallel
@@ -239,36 +237,6 @@ def _parallel(session: Session, num_environments: int, seed: int) -> Any:
         min(workers, num_environments), session.observation_spec, session.action_spec)
 
 
-@dataclasses.dataclass
-class Progress:
-    """What a run has achieved, before an interruption included.
-
-    Attributes:
-        num_agent_steps: actions played, all environments together.
-        num_episodes: episodes finished.
-        seconds: time spent on training.
-        scores: of the latest NUM_SCORES episodes.
-        best_mean: the highest mean of them that the best model was kept for.
-        settings: flags of learning, so that a resumed run learns as before.
-    """
-
-    num_agent_steps: int = 0
-    num_episodes: int = 0
-    seconds: float = 0.0
-    scores: list[float] = dataclasses.field(default_factory=list)
-    best_mean: float | None = None
-    settings: dict[str, Any] = dataclasses.field(default_factory=dict)
-
-    def add(self, scores: Sequence[float]) -> None:
-        self.num_episodes += len(scores)
-        self.scores = (self.scores + list(scores))[-NUM_SCORES:]
-
-    @property
-    def mean(self) -> float | None:
-        """Mean of the last NUM_SCORES episodes; None before there are so many."""
-        return float(np.mean(self.scores)) if len(self.scores) == NUM_SCORES else None
-
-
 class Interrupted(Exception):
     """Training was stopped by a signal, and the model is saved."""
 
@@ -278,26 +246,26 @@ class Interrupted(Exception):
 
 
 class Training:
-    """Collects, learns, reports and saves until there is a reason to stop."""
+    """Trains the agent of a session; the outlets of `learners.training`."""
 
     def __init__(self, session: Session):
-        from learners import actor_critic
+        from learners import actor_critic, training
 
         options = session.options
         given = {name: getattr(options, name) for name in LEARNING_FLAGS}
         with _user_errors(ValueError):
-            settings = actor_critic.ActorCriticSettings(
+            self._settings = actor_critic.ActorCriticSettings(
                 **LEARNER_PRESETS[options.model_name]
                 | {name: value for name, value in given.items() if value is not None})
-        self._session, self._options, self._settings = session, options, settings
-        self._learner = actor_critic.ActorCriticLearner(session.agent, settings)
-        self._progress = Progress(settings=given)
+        self._session, self._options, self._given = session, options, given
+        self._learner = actor_critic.ActorCriticLearner(session.agent, self._settings)
         self._last = session.folder.checkpoints / "last.npz"
         self._best = session.folder.checkpoints / "best.npz"
-        self._interrupt: int | None = None
+        self._signal: int | None = None
+        self._progress = training.Progress()
         if options.load_model:
             restored = session.checkpointer.restore(options.checkpoint, self._variables())
-            self._progress = Progress(**restored | {"settings": given})
+            self._progress = training.Progress(**restored["progress"])
 
     def run(self) -> None:
         """Trains.
@@ -307,118 +275,71 @@ class Training:
             Interrupted: by a signal; the model is saved.
         """
         import learners
-        from learners import actor
+        from learners import actor, training
 
-        options, progress = self._options, self._progress
-        if not options.load_model and (aside := self._session.folder.set_checkpoints_aside()):
-            print(f"The saved model of an earlier run was moved to {aside}.")
-        self._session.folder.write_json("settings.json", {
-            "flags": {name: str(value) if isinstance(value, Path) else value
-                      for name, value in vars(options).items()},
-            "learner": dataclasses.asdict(self._settings)})
+        options, folder, progress = self._options, self._session.folder, self._progress
+        self._prepare_folder()
         run_name = f"{options.environment}-{options.model_name}-seed{options.seed}"
-        metrics = utils.MetricsWriter(
-            self._session.folder.metrics_folder(run_name, options.load_model))
-        # A resumed run must not see the games from the beginning again.
-        seed = int(np.random.SeedSequence([options.seed, progress.num_agent_steps])
-                   .generate_state(1)[0])
-        bar = utils.ProgressBar(options.max_agent_steps, progress.num_agent_steps, "agent step")
-        with (_parallel(self._session, options.num_environments, seed) as environments,
-              self._catching_signals(), contextlib.closing(metrics), contextlib.closing(bar)):
-            collector = actor.Actor(self._session.agent, environments, self._settings.unroll_len)
+        limits = training.Limits(options.max_agent_steps, options.max_minutes,
+                                 options.target_score, options.log_interval,
+                                 options.save_interval_seconds)
+        with contextlib.ExitStack() as stack:
+            # A resumed run must not see the games from the beginning again.
+            self._environments = stack.enter_context(_parallel(
+                self._session, options.num_environments,
+                _seed_of(options.seed, progress.num_agent_steps)))
+            self._metrics = stack.enter_context(contextlib.closing(utils.MetricsWriter(
+                folder.metrics_folder(run_name, options.load_model))))
+            self._bar = stack.enter_context(contextlib.closing(utils.ProgressBar(
+                options.max_agent_steps, progress.num_agent_steps, "agent step")))
+            stack.enter_context(self._catching_signals())
+            collector = actor.Actor(self._session.agent, self._environments,
+                                    self._settings.unroll_len)
             try:
-                reason = self._loop(collector, environments, metrics, bar)
+                reason = training.train(collector, self._learner, progress, limits, self)
             except learners.DivergenceError as error:
-                kept = f"The last good model is {self._last}." if self._last.exists() else ""
-                raise utils.UserError(f"Learning diverged. {error} {kept}") from error
-            self._save(self._last)
+                kept = f" The last good model is {self._last}." if self._last.exists() else ""
+                raise utils.UserError(f"Learning diverged. {error}{kept}") from error
         print(f"{reason} {progress.num_agent_steps:,} agent steps, {progress.seconds:.0f} s. "
               + (f"Saved in {self._last}." if options.save_model else "Nothing was saved."))
-        if self._interrupt:
-            raise Interrupted(self._interrupt)
+        if self._signal:
+            raise Interrupted(self._signal)
 
-    def _loop(self, collector: Any, environments: Any, metrics: utils.MetricsWriter,
-              bar: utils.ProgressBar) -> str:
-        """One collection and one update a turn; returns why it ended."""
-        progress, options = self._progress, self._options
-        start = last_save = last_report = time.monotonic()
-        seconds_before, steps_before = progress.seconds, progress.num_agent_steps
-        scalars: dict[str, list[float]] = collections.defaultdict(list)
-        steps_reported = steps_before
-        while not (reason := self._reason_to_stop(time.monotonic() - start)):
-            trajectory = collector.collect()
-            for tag, value in self._learner.step(trajectory).items():
-                scalars[tag].append(value)
-            progress.add(collector.episode_scores)
-            done = steps_before + collector.num_agent_steps
-            bar.update(done - progress.num_agent_steps, self._words())
-            progress.num_agent_steps = done
-            now = time.monotonic()
-            progress.seconds = seconds_before + now - start
-            if self._learner.num_updates % options.log_interval == 0:
-                speed = (done - steps_reported) / (now - last_report)
-                metrics.scalars(done, self._report(scalars, environments, speed))
-                scalars.clear()
-                last_report, steps_reported = now, done
-                self._keep_best(bar)
-            if now - last_save > options.save_interval_seconds:
-                self._save(self._last)
-                metrics.flush()
-                last_save = now
-        return reason
+    def _prepare_folder(self) -> None:
+        folder = self._session.folder
+        if not self._options.load_model and (aside := folder.set_checkpoints_aside()):
+            print(f"The saved model of an earlier run was moved to {aside}.")
+        flag_values = {name: str(value) if isinstance(value, Path) else value
+                       for name, value in vars(self._options).items()}
+        folder.write_json("settings.json", {"flags": flag_values,
+                                            "learner": dataclasses.asdict(self._settings)})
 
-    def _reason_to_stop(self, seconds: float) -> str | None:
-        """Why training ends now, as a sentence; `seconds` is how long this process has trained."""
-        options, progress = self._options, self._progress
-        if self._interrupt:
-            return f"Stopped by {signal.Signals(self._interrupt).name}."
-        if options.target_score is not None and (progress.mean or -np.inf) >= options.target_score:
-            return f"The target score is reached: a mean of {progress.mean:.2f}."
-        if progress.num_agent_steps >= options.max_agent_steps:
-            return f"--max_agent_steps {options.max_agent_steps} is reached."
-        if options.max_minutes is not None and seconds >= 60 * options.max_minutes:
-            return f"--max_minutes {options.max_minutes:g} is reached."
-        return None
+    def updated(self, progress: Any) -> None:
+        self._bar.update(progress.num_agent_steps, str(progress))
 
-    def _report(self, scalars: dict[str, list[float]], environments: Any,
-                agent_steps_per_second: float) -> dict[str, float]:
-        """The scalars of one point in TensorBoard: means over the updates since the last one."""
-        progress = self._progress
-        report = {tag: float(np.mean(values)) for tag, values in scalars.items()}
-        if progress.scores:
-            report |= {"episode/score_mean": float(np.mean(progress.scores)),
-                       "episode/score_min": min(progress.scores),
-                       "episode/score_max": max(progress.scores)}
-        return report | {
-            "episode/finished": progress.num_episodes,
-            "episode/dropped": environments.num_dropped_episodes,
-            "environment/restarts": environments.num_restarts,
-            "speed/agent_steps_per_second": agent_steps_per_second,
-            "speed/training_seconds": progress.seconds,
-            "memory/megabytes": utils.memory_megabytes()}
+    def report(self, progress: Any, scalars: Mapping[str, float]) -> None:
+        self._metrics.scalars(progress.num_agent_steps, scalars | {
+            "episode/dropped": self._environments.num_dropped_episodes,
+            "environment/restarts": self._environments.num_restarts,
+            "memory/megabytes": utils.memory_megabytes()})
 
-    def _words(self) -> str:
-        scores = self._progress.scores
-        if not scores:
-            return "no episode has ended yet"
-        return f"score {np.mean(scores):.1f} ({min(scores):g} to {max(scores):g})"
+    def save_last(self, progress: Any) -> None:
+        self._metrics.flush()
+        self._save(self._last, self._variables(), progress)
 
-    def _keep_best(self, bar: utils.ProgressBar) -> None:
-        progress = self._progress
-        if progress.mean is None:
-            return
-        if progress.mean > max(BEST_MODEL_ABOVE, progress.best_mean or -np.inf):
-            if progress.best_mean is None and self._options.save_model:
-                bar.say(f"The best model is kept in {self._best} from now on.")
-            progress.best_mean = progress.mean
-            # Only the network: the best model is for playing, the last one to go on.
-            self._save(self._best, groups=("network",))
+    def save_best(self, progress: Any) -> None:
+        if self._options.save_model and not self._best.exists():
+            self._bar.say(f"The best model is kept in {self._best} from now on.")
+        # Only the network: the best model is for playing, the last one to go on.
+        self._save(self._best, {"network": self._variables()["network"]}, progress)
 
-    def _save(self, path: Path, groups: Sequence[str] = ("network", "optimizer", "random")) -> None:
+    def interruption(self) -> str | None:
+        return f"Stopped by {signal.Signals(self._signal).name}." if self._signal else None
+
+    def _save(self, path: Path, variables: dict[str, list[Any]], progress: Any) -> None:
         if self._options.save_model:
-            variables = self._variables()
-            self._session.checkpointer.save(path, {group: variables[group] for group in groups},
-                                            dataclasses.asdict(self._progress))
+            self._session.checkpointer.save(path, variables, {
+                "progress": dataclasses.asdict(progress), "flags": self._given})
 
     def _variables(self) -> dict[str, list[Any]]:
         agent, learner = self._session.agent, self._learner
@@ -432,7 +353,7 @@ class Training:
         before = {}
 
         def interrupt(number: int, unused_frame: Any) -> None:
-            self._interrupt = number
+            self._signal = number
             signal.signal(number, before[number])
 
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -454,7 +375,7 @@ def evaluate(session: Session) -> None:
 
     options = session.options
     print(f"Playing {options.episodes} episodes of {options.environment}.")
-    seed = options.seed + 10_000  # other games than those of training
+    seed = _seed_of(options.seed, 0, 1)  # other games than those of training
     with contextlib.ExitStack() as stack:
         if options.visualize or options.video or options.save_replays:
             with _user_errors(OSError):

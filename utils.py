@@ -179,7 +179,7 @@ class Checkpointer:
     """Saves and restores variables and progress in `.npz` files, without pickle.
 
     A file holds the arrays of named groups of variables, the `description` of what they belong to
-    (specs and model settings) and the progress of the run. It is replaced whole: an interrupted
+    (specs and model settings) and notes (counters, scores). It is replaced whole: an interrupted
     save leaves the file before it.
 
     Variables are told apart by group and position, not by their names, which Keras numbers anew
@@ -193,22 +193,22 @@ class Checkpointer:
         self._description = json.loads(json.dumps(description))
 
     def save(self, path: Path, variables: Mapping[str, Sequence[Any]],
-             progress: Mapping[str, Any]) -> None:
+             notes: Mapping[str, Any]) -> None:
         """Writes a checkpoint.
 
         Args:
             path: of the file, which ends in `.npz`.
             variables: groups of variables (anything that `numpy.asarray` takes).
-            progress: counters, scores and settings, of JSON types.
+            notes: what else is to be remembered, of JSON types.
         """
         arrays = {_key(group, index): np.asarray(variable)
                   for group, members in variables.items() for index, variable in enumerate(members)}
-        header = json.dumps({"description": self._description, "progress": progress})
+        header = json.dumps({"description": self._description, "notes": notes})
         with _replacing(path) as file:
             np.savez(file, header=np.frombuffer(header.encode(), np.uint8), **arrays)
 
     def restore(self, path: Path, variables: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
-        """Assigns the saved values to `variables` and returns the progress.
+        """Assigns the saved values to `variables` and returns the notes.
 
         Groups that the file holds and `variables` lacks are left out (playing needs no optimizer).
         Nothing is assigned unless everything fits.
@@ -236,11 +236,11 @@ class Checkpointer:
                                       f"{len(members)} variables of {group} in this run.")
         for variable, key in pairs:
             variable.assign(arrays[key])
-        return header["progress"]
+        return header["notes"]
 
 
 def read_header(path: Path) -> dict[str, Any]:
-    """The `description` and the `progress` that a checkpoint was saved with.
+    """The `description` and the `notes` that a checkpoint was saved with.
 
     Raises:
         CheckpointError: the file is missing or damaged.
@@ -257,7 +257,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         header = json.loads(arrays.pop("header").tobytes())
-        return {key: header[key] for key in ("description", "progress")}, arrays
+        return {key: header[key] for key in ("description", "notes")}, arrays
     except FileNotFoundError as error:
         raise CheckpointError(f"There is no checkpoint {path}. Train with --save_model True first, "
                               "or give the --workspace_path of a trained model.") from error
@@ -290,7 +290,7 @@ def _brief(value: Any) -> str:
 
 
 class MetricsWriter:
-    """Writes scalars and images for TensorBoard."""
+    """Writes scalars for TensorBoard."""
 
     def __init__(self, folder: Path):
         import tensorflow as tf
@@ -303,11 +303,6 @@ class MetricsWriter:
         with self._writer.as_default(step):
             for tag, value in values.items():
                 self._summary.scalar(tag, value)
-
-    def image(self, step: int, tag: str, image: np.ndarray) -> None:
-        """Writes one image, uint8 [H, W, 3]."""
-        with self._writer.as_default(step):
-            self._summary.image(tag, image[None])
 
     def flush(self) -> None:
         self._writer.flush()
@@ -330,9 +325,9 @@ class ProgressBar:
         self._seconds_between_lines = seconds_between_lines
         self._last_line = time.monotonic()
 
-    def update(self, amount: int, words: str) -> None:
-        """Moves on by `amount` units; `words` are shown behind the bar."""
-        self._done += amount
+    def update(self, done: int, words: str) -> None:
+        """Moves to `done` units; `words` are shown behind the bar."""
+        amount, self._done = done - self._done, done
         if not self._bar.disable:
             self._bar.set_postfix_str(words, refresh=False)
             self._bar.update(amount)

@@ -103,7 +103,7 @@ def test_checkpoints_are_set_aside_not_overwritten(tmp_path):
         utils.Checkpointer({}).save(folder.checkpoints / "last.npz", {}, {"run": number})
         aside = folder.set_checkpoints_aside()
         assert aside.name == f"earlier-{number}"
-        assert utils.read_header(aside / "last.npz")["progress"] == {"run": number}
+        assert utils.read_header(aside / "last.npz")["notes"] == {"run": number}
     assert not list(folder.checkpoints.glob("*.npz"))
 
 
@@ -146,8 +146,8 @@ def blank():
 
 def test_checkpoint_restores_exactly(saved):
     variables = blank()
-    progress = utils.Checkpointer({"model": "a", "sizes": (1, {"h": 16})}).restore(saved, variables)
-    assert progress == {"steps": 9}
+    notes = utils.Checkpointer({"model": "a", "sizes": (1, {"h": 16})}).restore(saved, variables)
+    assert notes == {"steps": 9}
     np.testing.assert_array_equal(variables["network"][0].value, np.arange(6.0).reshape(2, 3))
     assert variables["network"][1].value == 7
     assert variables["optimizer"][0].value == 2**40 + 1
@@ -200,7 +200,7 @@ def test_missing_and_damaged_checkpoints_are_refused(saved, tmp_path):
 
 def test_pickled_objects_are_refused(tmp_path):
     path = tmp_path / "last.npz"
-    np.savez(path, header=np.array([{"progress": {}, "description": {}}], dtype=object))
+    np.savez(path, header=np.array([{"notes": {}, "description": {}}], dtype=object))
     with pytest.raises(utils.CheckpointError, match="damaged"):
         utils.read_header(path)
 
@@ -232,11 +232,10 @@ def test_metrics_are_read_back(tmp_path):
     writer = utils.MetricsWriter(tmp_path)
     writer.scalars(10, {"loss/total": 1.5, "episode/score_mean": 3.0})
     writer.scalars(20, {"loss/total": 0.5})
-    writer.image(20, "picture", np.zeros((4, 4, 3), np.uint8))
     writer.close()
     events = event_accumulator.EventAccumulator(str(tmp_path))
     events.Reload()
-    assert sorted(events.Tags()["tensors"]) == ["episode/score_mean", "loss/total", "picture"]
+    assert sorted(events.Tags()["tensors"]) == ["episode/score_mean", "loss/total"]
     assert [event.step for event in events.Tensors("loss/total")] == [10, 20]
 
 
@@ -248,7 +247,7 @@ class Terminal(io.StringIO):
 def test_progress_without_a_terminal_prints_whole_lines():
     stream = io.StringIO()
     bar = utils.ProgressBar(1000, 100, "step", stream, seconds_between_lines=0.0)
-    bar.update(50, "score 3.0")
+    bar.update(150, "score 3.0")
     bar.close()
     assert stream.getvalue() == "150 of 1,000 steps: score 3.0\n"
 
@@ -256,8 +255,8 @@ def test_progress_without_a_terminal_prints_whole_lines():
 def test_progress_without_a_terminal_is_quiet_between_its_lines():
     stream = io.StringIO()
     bar = utils.ProgressBar(None, 0, "step", stream, seconds_between_lines=3600.0)
-    for _ in range(100):
-        bar.update(1, "score 3.0")
+    for done in range(100):
+        bar.update(done, "score 3.0")
     bar.close()
     assert stream.getvalue() == ""
 
