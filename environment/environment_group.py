@@ -77,7 +77,8 @@ class EnvironmentGroup:
         # NumPy would broadcast a wrong shape into the shared array without a word.
         self._observation_spec.validate(step.observation)
         if step.step_type != StepType.FIRST:
-            raise ValueError(f"reset(): expected a FIRST step, got {StepType(int(step.step_type)).name}")
+            name = StepType(int(step.step_type)).name
+            raise ValueError(f"reset(): expected a FIRST step, got {name}.")
         self._steps.write(index, step)
 
     def reset(self) -> None:

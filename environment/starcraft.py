@@ -124,7 +124,8 @@ class StarcraftEnvironment:
     Args:
         settings: what is played and seen.
         seed: of the game, in [0, 2**32); the same seed and actions give the same episodes.
-        visualize: opens pysc2's window; needs a display.
+        visualize: opens pysc2's window; needs a display. Its thread keeps the process alive until
+            `close()`.
 
     Raises:
         ValueError: a setting that cannot be.
