@@ -62,13 +62,16 @@ def table(results: Sequence[dict[str, Any]], found: Sequence[curves.Curve], targ
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0], prog="learning_curves")
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0], prog="learning_curves",
+                                     epilog="Flags of run.py come last, behind --.")
     parser.add_argument("folder", type=Path, help="where the workspaces of the seeds go")
     parser.add_argument("--seeds", type=int, default=5, help="number of seeds, from 1")
     parser.add_argument("--target", type=float, default=25.0, help="score to be reached")
     parser.add_argument("--episodes", type=int, default=100, help="episodes of the evaluation")
-    parser.add_argument("flags", nargs="*", help="flags of run.py, after --")
-    options = parser.parse_args(argv)
+    words = list(sys.argv[1:] if argv is None else argv)
+    # argparse gives words behind `--` to the first positional argument that may be empty.
+    end = words.index("--") if "--" in words else len(words)
+    options, flags = parser.parse_args(words[:end]), words[end + 1:]
     results, found = [], []
     for seed in range(1, options.seeds + 1):
         workspace = options.folder / f"seed-{seed}"
@@ -76,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not file.exists():
             print(f"Seed {seed} of {options.seeds}: {workspace}", flush=True)
             try:
-                result = train(workspace, seed, options.flags, options.episodes)
+                result = train(workspace, seed, flags, options.episodes)
             except subprocess.CalledProcessError as error:
                 print(f"learning_curves: run.py ended with status {error.returncode}; seed {seed} "
                       "has no result.", file=sys.stderr)

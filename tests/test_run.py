@@ -182,6 +182,36 @@ def steps_done(path: Path) -> int:
     return utils.read_header(path)["notes"]["progress"]["num_agent_steps"]
 
 
+def bundled_models() -> list[Path]:
+    return sorted(run.BUNDLED.glob("*/*/best.npz"))
+
+
+@pytest.mark.parametrize("path", bundled_models(), ids=lambda path: "-".join(path.parts[-3:-1]))
+def test_bundled_models_fit_and_are_small(path, tmp_path, in_process, capsys):
+    environment, model_name = path.parts[-3:-1]
+    assert path.stat().st_size < 5e6
+    options = run.resolve(["run.py", "--load_model", "--environment", environment, "--model_name",
+                           model_name, "--workspace_path", str(tmp_path), "--game", "minisc2"])
+    assert options.checkpoint == path
+    session = run.open_session(options)
+    session.checkpointer.restore(path, {"network": session.agent.network.variables})
+
+
+@pytest.mark.slow
+def test_learning_curves_train_evaluate_and_are_drawn(tmp_path):
+    words = ["-m", "evaluation.learning_curves", str(tmp_path / "curves"), "--seeds", "2",
+             "--episodes", "2", "--", *TINY, "--max_agent_steps", "1000", "--log_interval", "1"]
+    result = subprocess.run([sys.executable, *words], cwd=ROOT, capture_output=True, text=True,
+                            check=False)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines()[-1].startswith("| 2 | never | never | 1,0")
+    result = subprocess.run(
+        [sys.executable, "-m", "evaluation.plots", str(tmp_path / "curve.png"), "--runs",
+         f"tiny={tmp_path / 'curves'}"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "curve.png").stat().st_size > 10_000
+
+
 @pytest.mark.slow
 def test_same_seed_same_run(tmp_path):
     for name, seed in (("a", "3"), ("b", "3"), ("c", "4")):
