@@ -75,7 +75,9 @@ class FullyConvSizes:
         kernel_sizes: their kernels.
         bottleneck: channels of the map that the dense layer reads.
         vector: size of the dense layer behind each map and behind all.
-        gain: factor of scaled inputs and of coordinate planes.
+        gain: factor of the encoded features of a map.
+        coordinate_gain: factor of the coordinate planes. Small: they are lit everywhere, so the
+            noise of the first gradients would move clicks to an edge before a thing is noticed.
         place_gain: factor of the logits of places.
     """
 
@@ -84,6 +86,7 @@ class FullyConvSizes:
     bottleneck: int
     vector: int
     gain: float
+    coordinate_gain: float
     place_gain: float
 
 
@@ -119,16 +122,16 @@ class AlphaStarSizes:
 
 
 _FULLY_CONV_SIZES = {
-    "tiny": FullyConvSizes((4,), (3,), 1, 16, 3.0, 10.0),
-    "small": FullyConvSizes((16, 32), (5, 3), 4, 128, 3.0, 10.0),
-    "full": FullyConvSizes((16, 32), (5, 3), 32, 256, 3.0, 10.0),
+    "tiny": FullyConvSizes((4,), (3,), 1, 16, 3.0, 0.3, 10.0),
+    "small": FullyConvSizes((16, 32), (5, 3), 4, 128, 3.0, 0.3, 10.0),
+    "full": FullyConvSizes((16, 32), (5, 3), 32, 256, 3.0, 0.3, 10.0),
 }
 _ALPHA_STAR_SIZES = {
     "tiny": AlphaStarSizes(_FULLY_CONV_SIZES["tiny"], 0, 4, 8, 8, 1, 2, 4, 8, 16, 1,
                            action_heads.HeadSizes(True, 16, 1, 16, 10.0), 0),
     "small": AlphaStarSizes(_FULLY_CONV_SIZES["small"], 0, 8, 64, 32, 1, 2, 16, 64, 128, 1,
                             action_heads.HeadSizes(True, 128, 1, 128, 10.0), 0),
-    "full": AlphaStarSizes(FullyConvSizes((64, 128, 128), (3, 3, 3), 8, 256, 3.0, 10.0), 4, 32,
+    "full": AlphaStarSizes(FullyConvSizes((64, 128, 128), (3, 3, 3), 8, 256, 3.0, 0.3, 10.0), 4, 32,
                            128, 256, 3, 2, 128, 1024, 384, 3,
                            action_heads.HeadSizes(True, 256, 16, 1024, 10.0), 16),
 }
@@ -318,7 +321,7 @@ class AlphaStar(PolicyNetwork):
 
 def _map_encoder(sizes: FullyConvSizes, num_residual_blocks: int = 0) -> spatial.MapEncoder:
     return spatial.MapEncoder(sizes.filters, sizes.kernel_sizes, sizes.vector, sizes.bottleneck,
-                              num_residual_blocks, sizes.gain)
+                              num_residual_blocks, sizes.coordinate_gain)
 
 
 def _value_head(num_blocks: int) -> keras.Sequential:
