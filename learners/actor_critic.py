@@ -52,7 +52,7 @@ class ActorCriticSettings:
     adam_epsilon: float = 1e-7
     gradient_clipping: float | None = 1.0
     value_cost: float = 0.5
-    entropy_cost: float = 5e-3
+    entropy_cost: float = 0.01
     entropy_final_fraction: float = 0.02
     entropy_decay_agent_steps: int = 100_000
     entropy_weighting: str = "log_size"
