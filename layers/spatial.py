@@ -87,9 +87,10 @@ class PlaceHead(keras.layers.Layer):
 
     logits[b, g, y, x] = gain * q[b, g] . map[b, y, x]
 
-    q is trained (which is a 1x1 convolution); with a context, Q c is added to it, so that what
-    was decided before asks another question of the map. A plane of another size than the map gets
-    resized logits.
+    q is trained (which is a 1x1 convolution); with a context of D values, Q c / D is added to it, so
+    that what was decided before asks another question of the map. The division keeps its pace: all
+    D columns of Q move together in an update, and their undivided sum would settle on one place
+    long before it earns anything. A plane of another size than the map gets resized logits.
 
     `gain` > 1 makes the head learn faster by that factor: clicks must become precise before they
     earn anything.
@@ -117,7 +118,7 @@ class PlaceHead(keras.layers.Layer):
         if self._conditioned:
             self.project = keras.layers.Dense(
                 self._num_arguments * channels, use_bias=False,
-                kernel_initializer=keras.initializers.RandomNormal(stddev=_SMALL / 10.0))
+                kernel_initializer=keras.initializers.RandomNormal(stddev=_SMALL))
 
     def call(self, map, context):
         """Args:
@@ -131,7 +132,7 @@ class PlaceHead(keras.layers.Layer):
         query = self._gain * self.query
         if self._conditioned:
             shift = tf.reshape(self.project(context), [-1, self._num_arguments, channels])
-            query += self._gain * shift
+            query += self._gain / context.shape[-1] * shift
         cells = tf.reshape(map, [-1, height * width, channels])
         logits = tf.matmul(query, cells, transpose_b=True)  # [B, G, H * W]
         if (height, width) == tuple(self._plane):

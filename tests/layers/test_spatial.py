@@ -41,7 +41,7 @@ def test_conditioned_place_head_asks_another_question():
     plane = tf.random.normal([2, 3, 4, 5], seed=1)
     context = tf.constant([[0.0, 0.0], [1.0, -2.0]])
     logits = head(plane, context=context).numpy()
-    query = head.query.numpy() + context.numpy() @ head.project.kernel.numpy()
+    query = head.query.numpy() + context.numpy() @ head.project.kernel.numpy() / 2  # D = 2
     expected = np.einsum("bc,bhwc->bhw", query, plane).reshape(2, 1, 12)
     np.testing.assert_allclose(logits, expected, atol=1e-5)
 
