@@ -255,6 +255,10 @@ class Collector:
 
 class Environments:
     num_dropped_episodes = num_restarts = 0
+    seeds: list[int] = []
+
+    def __init__(self, seed):
+        self.seeds.append(seed)
 
     def __enter__(self):
         return self
@@ -269,7 +273,7 @@ def train(monkeypatch, options) -> run.Training:
     session = run.open_session(options)
     training = run.Training(session)
     done = training._progress.num_agent_steps
-    monkeypatch.setattr(run, "_parallel", lambda *unused: Environments())
+    monkeypatch.setattr(run, "_parallel", lambda _, count, seed: Environments(seed))
     monkeypatch.setattr(actor, "Actor", lambda *unused: Collector(session, done))
     training.run()
     return training
@@ -278,7 +282,7 @@ def train(monkeypatch, options) -> run.Training:
 @pytest.mark.parametrize("model", run.MODEL_NAMES)
 def test_resume_equals_no_interruption(tmp_path, monkeypatch, in_process, model):
     """Weights, optimizer, random numbers, schedules, counters and scores, bit by bit."""
-    words = ["--training", "--model_name", model, "--learning_rate", "0.01"]
+    words = ["--training", "--model_name", model, "--learning_rate", "0.0001"]
     train(monkeypatch, options_for(tmp_path / "whole", *words, "--max_agent_steps", "160"))
     train(monkeypatch, options_for(tmp_path / "parts", *words, "--max_agent_steps", "80"))
     assert steps_done(tmp_path / "parts" / "checkpoints" / "last.npz") == 80
@@ -288,6 +292,9 @@ def test_resume_equals_no_interruption(tmp_path, monkeypatch, in_process, model)
     assert_same_checkpoint(tmp_path / "whole" / "checkpoints" / "last.npz",
                            tmp_path / "parts" / "checkpoints" / "last.npz")
     assert len(list((tmp_path / "parts" / "tensorboard").iterdir())) == 1
+    # The games are not those of the beginning again.
+    whole, first, second = Environments.seeds[-3:]
+    assert whole == first != second
 
 
 def test_the_best_model_holds_what_playing_needs(tmp_path, monkeypatch, in_process):
