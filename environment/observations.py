@@ -34,7 +34,7 @@ class ObservationSettings:
     screen_layers: tuple[str, ...] = ("player_relative", "selected")
     minimap_layers: tuple[str, ...] = ("player_relative", "camera")
     arrays: tuple[str, ...] = ("screen", "minimap", "player", "available_actions")
-    max_units: int = 64
+    max_units: int = 32
     max_selected: int = 32
     max_cargo: int = 16
     max_queue: int = 8
