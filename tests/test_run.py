@@ -255,10 +255,10 @@ class Collector:
 
 class Environments:
     num_dropped_episodes = num_restarts = 0
-    seeds: list[int] = []
+    seeds = ()
 
     def __init__(self, seed):
-        self.seeds.append(seed)
+        Environments.seeds += (seed,)
 
     def __enter__(self):
         return self
