@@ -1,16 +1,17 @@
 """Draws the feature layers of the screen and of the minimap.
 
-Units are painted once, as their index, into one image; each layer is then that image looked up in
-a table of one number a unit. Layers that depend on the camera only are packed once a camera.
+A painter keeps its layers from one observation to the next and draws what has changed since.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from s2clientprotocol import raw_pb2, spatial_pb2
 
+from minisc2.api import canvas as canvas_lib
 from minisc2.api import frames, images, raster, sight
 from minisc2.game import world as world_lib
+from minisc2.maps import game_map as game_map_lib
 
 PYLON_POWER_RADIUS = 6.5
 PRISM_POWER_RADIUS = 3.75
@@ -28,6 +29,12 @@ def power_sources(world: world_lib.World, player_id: int) -> list[tuple[float, f
             for unit in world.units.values()
             if unit.unit_type in _POWER_RADIUS and unit.owner == player_id
             and unit.build_progress >= 1]
+
+
+def terrain(game_map: game_map_lib.GameMap) -> dict[str, np.ndarray]:
+    """Layer name -> the grid of the map it shows, on the screen as on the minimap."""
+    return {"height_map": game_map.terrain_height, "pathable": game_map.pathing_grid,
+            "buildable": game_map.placement_grid}
 
 
 def _sample(grid: np.ndarray, cells: tuple[np.ndarray, np.ndarray | None]) -> np.ndarray:
@@ -49,47 +56,55 @@ class ScreenPainter:
         self._frame = frame
         self._camera_xy: tuple[float, float] | None = None
         self._cells: tuple[np.ndarray, np.ndarray | None] = (np.zeros((0, 0), np.intp), None)
-        self._terrain: dict[str, bytes] = {}
-        self.encoder = images.LayerEncoder(spatial_pb2.FeatureLayers, images.SCREEN_BITS,
-                                           frame.width, frame.height)
+        self._visibility = b""
+        self._discs: dict[str, list[tuple[float, float, float, int]]] = {
+            "power": [], "effects": []}
+        self._pixels: dict[tuple[int, int, int], np.ndarray] = {}
+        self._dense: list[tuple[int, int, int]] = []
+        self._circles: list[raster.Circle] = []
+        self.canvas = canvas_lib.Canvas(spatial_pb2.FeatureLayers, images.SCREEN_BITS,
+                                        frame.width, frame.height)
+        self._units = canvas_lib.UnitPainter(self.canvas, UNIT_LAYERS, frame.width * frame.height)
+        self._density_aa = self.canvas.pixels["unit_density_aa"].reshape(frame.height, frame.width)
 
     def draw(self, camera_xy: tuple[float, float], seen: Sequence[sight.Seen],
-             selected: Collection[int]) -> dict[str, images.Pixels]:
-        """Draws every layer.
+             selected: Collection[int]) -> canvas_lib.Canvas:
+        """Brings every layer of the canvas up to date and returns it.
 
         Args:
             camera_xy: centre of the screen in the world.
             seen: what the player sees.
             selected: tags of the selected units.
-
-        Returns:
-            Layer name -> packed pixels; absent layers are zero everywhere.
         """
-        if camera_xy != self._camera_xy:
+        has_moved = camera_xy != self._camera_xy
+        if has_moved:
             self._look_at(camera_xy)
-        layers: dict[str, images.Pixels] = dict(self._terrain)
-        layers["visibility_map"] = _sample(self._world.visibility(self._player_id), self._cells)
-        sources = power_sources(self._world, self._player_id)
-        if sources:
-            layers["power"] = self._draw_discs([(x, y, r, 1) for x, y, r, _ in sources], 1)
-        if self._world.effects:
-            discs = [(x, y, effect.radius, effect.effect_id)
-                     for effect in self._world.effects for x, y in effect.positions]
-            layers["effects"] = self._draw_discs(discs, 8)
-        self._draw_units(seen, selected, layers)
-        return layers
+        grid = self._world.visibility(self._player_id)
+        visibility = grid.tobytes()
+        if has_moved or visibility != self._visibility:
+            self._visibility = visibility
+            self.canvas.put("visibility_map", _sample(grid, self._cells))
+        self._draw_discs("power", [(x, y, radius, 1) for x, y, radius, _ in power_sources(
+            self._world, self._player_id)], has_moved)
+        self._draw_discs("effects", [
+            (x, y, effect.radius, effect.effect_id)
+            for effect in self._world.effects for x, y in effect.positions], has_moved)
+        self._draw_units(seen, selected)
+        return self.canvas
 
     def _look_at(self, camera_xy: tuple[float, float]) -> None:
         game_map = self._world.game_map
         self._camera_xy = camera_xy
         self._cells = self._frame.cells(camera_xy, game_map.size)
-        self._terrain = {
-            name: images.pack(_sample(grid, self._cells), images.SCREEN_BITS[name])
-            for name, grid in (("height_map", game_map.terrain_height),
-                               ("pathable", game_map.pathing_grid),
-                               ("buildable", game_map.placement_grid))}
+        for name, grid in terrain(game_map).items():
+            self.canvas.put(name, images.pack(_sample(grid, self._cells),
+                                              images.SCREEN_BITS[name]))
 
-    def _draw_discs(self, discs: Sequence[tuple[float, float, float, int]], bits: int) -> bytes:
+    def _draw_discs(self, name: str, discs: list[tuple[float, float, float, int]],
+                    has_moved: bool) -> None:
+        if discs == self._discs[name] and not (discs and has_moved):
+            return
+        self._discs[name] = discs
         frame = self._frame
         image = np.zeros((frame.height, frame.width), np.uint8)
         flat = image.reshape(-1)
@@ -97,49 +112,39 @@ class ScreenPainter:
             center = frame.world_to_screen(self._camera_xy, (x, y))
             flat[raster.disc_pixels(center, radius * frame.scale, frame.width,
                                     frame.height)] = value
-        return images.pack(image, bits)
+        self.canvas.put(name, images.pack(image, images.SCREEN_BITS[name]))
 
-    def _draw_units(self, seen: Sequence[sight.Seen], selected: Collection[int],
-                    layers: dict[str, images.Pixels]) -> None:
+    def _draw_units(self, seen: Sequence[sight.Seen], selected: Collection[int]) -> None:
         frame = self._frame
         width, height, scale = frame.width, frame.height, frame.scale
-        slots = np.zeros(width * height, np.intp)
-        density = np.zeros(width * height, np.uint8)
-        density_aa = np.zeros((height, width), np.uint16)
-        drawn: list[sight.Seen] = []
-        for one in sorted(seen, key=_painting_order):
+        camera_xy, known = self._camera_xy, self._pixels
+        places, rows, dense, circles = [], [], [], []
+        pixels: dict[tuple[int, int, int], np.ndarray] = {}
+        for one in sorted(seen, key=_painting_order) if len(seen) > 1 else seen:
             unit = one.unit
-            center = frame.world_to_screen(self._camera_xy, (unit.x, unit.y))
+            center = frame.world_to_screen(camera_xy, (unit.x, unit.y))
             radius = unit.radius * scale
-            pixels = raster.disc_pixels(center, radius, width, height)
-            if not pixels.size:
-                continue
-            drawn.append(one)
-            slots[pixels] = len(drawn)
-            if one.cloak != raw_pb2.Cloaked:  # an undetected unit only shows that it is there
-                density[pixels] += 1
-                raster.add_coverage(density_aa, center, radius)
-        if drawn:
-            layers["unit_density"] = density
-            layers["unit_density_aa"] = raster.saturated(density_aa)
-            _look_up(unit_tables(drawn, selected), slots, images.SCREEN_BITS, layers)
-
-
-def _look_up(tables: Mapping[str, list[int]], slots: np.ndarray, bits: Mapping[str, int],
-             layers: dict[str, images.Pixels]) -> None:
-    """Adds a layer for each table that is not zero.
-
-    Args:
-        tables: layer name -> the value at each slot, that of slot 0 being 0.
-        slots: intp, the slot at each pixel.
-        bits: layer name -> bits per pixel.
-        layers: what is added to.
-    """
-    for name, values in tables.items():
-        if any(values):
-            layer_bits = bits[name]
-            image = np.array(values, images.DTYPES.get(layer_bits, np.uint8)).take(slots)
-            layers[name] = np.packbits(image) if layer_bits == 1 else image
+            place = (int(center[0]), int(center[1]), int(radius))
+            covered = known.get(place)
+            if covered is None:
+                covered = raster.disc_pixels(center, radius, width, height)
+            pixels[place] = covered
+            if covered.size:
+                places.append(place)
+                rows.append(_unit_row(one, selected))
+                if one.cloak != raw_pb2.Cloaked:  # an undetected unit only shows that it is there
+                    dense.append(place)
+                    circles.append((center, radius))
+        self._pixels = pixels
+        self._units.paint(places, [pixels[place] for place in places], rows)
+        if dense != self._dense:
+            self._dense = dense
+            counts = np.bincount(np.concatenate([pixels[place] for place in dense]),
+                                 minlength=width * height) if dense else 0
+            np.copyto(self.canvas.pixels["unit_density"], counts, casting="unsafe")
+        if circles != self._circles:
+            raster.redraw_coverage(self._density_aa, self._circles, circles)
+            self._circles = circles
 
 
 def _painting_order(one: sight.Seen) -> tuple[bool, float]:
@@ -152,13 +157,6 @@ UNIT_LAYERS = ("player_id", "player_relative", "unit_type", "selected", "unit_hi
                "unit_shields_ratio", "cloaked", "hallucinations", "active", "buffs",
                "build_progress")
 """Layers that show units, in the order of `_unit_row`."""
-
-
-def unit_tables(drawn: Sequence[sight.Seen], selected: Collection[int]) -> dict[str, list[int]]:
-    """For each unit layer, a 0 and then one value a unit."""
-    rows = [(0,) * len(UNIT_LAYERS)]
-    rows.extend([_unit_row(one, selected) for one in drawn])
-    return dict(zip(UNIT_LAYERS, map(list, zip(*rows, strict=True)), strict=True))
 
 
 def _unit_row(one: sight.Seen, selected: Collection[int]) -> tuple[int, ...]:
@@ -200,78 +198,79 @@ class MinimapPainter:
         self._world = world
         self._player_id = player_id
         self._frame = frame
-        self._names = ("player_id", "player_relative", "selected",
-                       *(("unit_type",) if show_unit_types else ()))
+        self._show_unit_types = show_unit_types
         self._cells = frame.cells(world.game_map.size)
-        game_map = world.game_map
-        self._terrain = {
-            name: images.pack(_sample(grid, self._cells), images.MINIMAP_BITS[name])
-            for name, grid in (("height_map", game_map.terrain_height),
-                               ("pathable", game_map.pathing_grid),
-                               ("buildable", game_map.placement_grid))}
-        self._camera: tuple[tuple[float, float, float, float], bytes] | None = None
-        self.encoder = images.LayerEncoder(spatial_pb2.FeatureLayersMinimap, images.MINIMAP_BITS,
-                                           frame.width, frame.height)
+        self._visibility = b""
+        self._view: tuple[float, float, float, float] | None = None
+        self._alerts: list[tuple[float, float]] = []
+        self._pixels: dict[tuple[int, int, int, int], np.ndarray] = {}
+        self.canvas = canvas_lib.Canvas(spatial_pb2.FeatureLayersMinimap, images.MINIMAP_BITS,
+                                        frame.width, frame.height)
+        for name, grid in terrain(world.game_map).items():
+            self.canvas.put(name, images.pack(_sample(grid, self._cells),
+                                              images.MINIMAP_BITS[name]))
+        self._units = canvas_lib.UnitPainter(
+            self.canvas, ("player_id", "player_relative", "unit_type", "selected"),
+            frame.width * frame.height)
 
     def draw(self, view: tuple[float, float, float, float], seen: Sequence[sight.Seen],
-             selected: Collection[int], alerts: Sequence[tuple[float, float]]
-             ) -> dict[str, images.Pixels]:
-        """Draws every layer.
+             selected: Collection[int], alerts: list[tuple[float, float]]) -> canvas_lib.Canvas:
+        """Brings every layer of the canvas up to date and returns it.
 
         Args:
             view: (left, bottom, right, top) of the screen in the world.
             seen: what the player sees.
             selected: tags of the selected units.
             alerts: world points of current alerts.
-
-        Returns:
-            Layer name -> packed pixels; absent layers are zero everywhere.
         """
-        layers: dict[str, images.Pixels] = dict(self._terrain)
-        layers["visibility_map"] = _sample(self._world.visibility(self._player_id), self._cells)
-        if self._camera is None or self._camera[0] != view:
-            self._camera = (view, self._draw_camera(view))
-        layers["camera"] = self._camera[1]
-        if alerts:
-            layers["alerts"] = self._draw_alerts(alerts)
-        self._draw_units(seen, selected, layers)
-        return layers
+        grid = self._world.visibility(self._player_id)
+        visibility = grid.tobytes()
+        if visibility != self._visibility:
+            self._visibility = visibility
+            self.canvas.put("visibility_map", _sample(grid, self._cells))
+        if view != self._view:
+            self._view = view
+            self._draw_camera(view)
+        if alerts != self._alerts:
+            self._alerts = alerts
+            self._draw_alerts(alerts)
+        self._draw_units(seen, selected)
+        return self.canvas
 
-    def _draw_camera(self, view: tuple[float, float, float, float]) -> bytes:
+    def _draw_camera(self, view: tuple[float, float, float, float]) -> None:
         frame = self._frame
         left, top = frame.world_to_minimap((view[0], view[3]))
         right, bottom = frame.world_to_minimap((view[2], view[1]))
         image = np.zeros((frame.height, frame.width), np.uint8)
         image[max(0, int(top)):max(0, int(bottom)), max(0, int(left)):max(0, int(right))] = 1
-        return images.pack(image, 1)
+        self.canvas.put("camera", images.pack(image, 1))
 
-    def _draw_alerts(self, alerts: Sequence[tuple[float, float]]) -> bytes:
+    def _draw_alerts(self, alerts: Sequence[tuple[float, float]]) -> None:
         frame = self._frame
         image = np.zeros((frame.height, frame.width), np.uint8)
         for world_xy in alerts:
             x, y = (int(value) for value in frame.world_to_minimap(world_xy))
             if frame.contains((x, y)):
                 image[y, x] = 1
-        return image.tobytes()
+        self.canvas.put("alerts", image)
 
-    def _draw_units(self, seen: Sequence[sight.Seen], selected: Collection[int],
-                    layers: dict[str, images.Pixels]) -> None:
+    def _draw_units(self, seen: Sequence[sight.Seen], selected: Collection[int]) -> None:
         frame = self._frame
         scale = frame.scale
-        slots = np.zeros((frame.height, frame.width), np.intp)
-        drawn: list[sight.Seen] = []
-        for one in sorted(seen, key=_painting_order):
+        places, rows = [], []
+        pixels: dict[tuple[int, int, int, int], np.ndarray] = {}
+        for one in sorted(seen, key=_painting_order) if len(seen) > 1 else seen:
             unit = one.unit
-            if one.cloak == raw_pb2.Cloaked or unit.type.name.startswith(sight.SCENERY_PREFIXES):
+            if one.cloak == raw_pb2.Cloaked or sight.is_scenery(unit.unit_type):
                 continue
-            drawn.append(one)
-            slots[raster.minimap_square(frame.world_to_minimap((unit.x, unit.y)),
-                                        unit.radius * scale)] = len(drawn)
-        values = {
-            "player_id": [0, *[one.unit.owner for one in drawn]],
-            "player_relative": [0, *[one.alliance for one in drawn]],
-            "selected": [0, *[one.unit.tag in selected for one in drawn]],
-            "unit_type": [0, *[one.unit.unit_type for one in drawn]],
-        }
-        tables = {name: values[name] for name in self._names}
-        _look_up(tables, slots, images.MINIMAP_BITS, layers)
+            place = raster.square(frame.world_to_minimap((unit.x, unit.y)),
+                                  unit.radius * scale)
+            covered = self._pixels.get(place)
+            if covered is None:
+                covered = raster.square_pixels(place, frame.width, frame.height)
+            pixels[place] = covered
+            places.append(place)
+            rows.append((unit.owner, one.alliance,
+                         unit.unit_type if self._show_unit_types else 0, unit.tag in selected))
+        self._pixels = pixels
+        self._units.paint(places, [pixels[place] for place in places], rows)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from s2clientprotocol import common_pb2, sc2api_pb2, score_pb2, spatial_pb2
 
+from minisc2.api import canvas as canvas_lib
 from minisc2.api import (
     echo,
     images,
@@ -68,9 +69,8 @@ class Observer:
             observation.score.CopyFrom(score_observation.build(self._seat.player))
         if self._screen is not None:
             screen, minimap = self._draw(seen)
-            observation.feature_layer_data.renders.CopyFrom(self._screen.encoder.to_message(screen))
-            observation.feature_layer_data.minimap_renders.CopyFrom(
-                self._minimap.encoder.to_message(minimap))
+            observation.feature_layer_data.renders.CopyFrom(screen.to_message())
+            observation.feature_layer_data.minimap_renders.CopyFrom(minimap.to_message())
         self._forget()
         return response
 
@@ -84,10 +84,7 @@ class Observer:
         size = sum(map(len, parts))
         if self._screen is not None:
             screen, minimap = self._draw(seen)
-            parts.append(self._layers_head)
-            parts.extend(self._screen.encoder.encode(screen))
-            parts.append(self._minimap_head)
-            parts.extend(self._minimap.encoder.encode(minimap))
+            parts += (self._layers_head, screen.data, self._minimap_head, minimap.data)
             size += self._layers_size
         head = (self._response(results).SerializeToString() + images.tag(_OBSERVATION)
                 + images.varint(size))
@@ -96,15 +93,15 @@ class Observer:
 
     def _prepare_layers(self) -> None:
         """What precedes the images in the serialized message; only sizes, so it never changes."""
-        screen_size, minimap_size = self._screen.encoder.size, self._minimap.encoder.size
+        screen_size = len(self._screen.canvas.data)
+        minimap_size = len(self._minimap.canvas.data)
         screen_head = images.tag(_RENDERS) + images.varint(screen_size)
         self._minimap_head = images.tag(_MINIMAP_RENDERS) + images.varint(minimap_size)
         size = len(screen_head) + screen_size + len(self._minimap_head) + minimap_size
         self._layers_head = images.tag(_FEATURE_LAYERS) + images.varint(size) + screen_head
         self._layers_size = size - len(screen_head) + len(self._layers_head)
 
-    def _draw(self, seen: list[sight.Seen]
-              ) -> tuple[dict[str, images.Pixels], dict[str, images.Pixels]]:
+    def _draw(self, seen: list[sight.Seen]) -> tuple[canvas_lib.Canvas, canvas_lib.Canvas]:
         seat = self._seat
         selected = frozenset(seat.selection.tags)
         camera_xy = self.camera_xy or seat.camera_xy

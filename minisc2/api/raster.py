@@ -7,10 +7,14 @@ of pysc2's recorded observation (two units on the screen, 166 on the minimap, 12
 
 import functools
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 SAMPLES = 4  # a side; a pixel wholly inside one unit has density 16
+
+Circle = tuple[tuple[float, float], float]
+"""Centre in continuous pixel coordinates (x, y), and radius in pixels."""
 
 
 @functools.lru_cache(maxsize=1024)
@@ -61,24 +65,40 @@ def coverage(center: tuple[float, float], radius: float) -> tuple[int, int, np.n
     top, left = math.floor(center[1] - radius), math.floor(center[0] - radius)
     rows = math.floor(center[1] + radius) - top + 1
     columns = math.floor(center[0] + radius) - left + 1
-    step = 1.0 / SAMPLES
-    dy = top + step / 2 - center[1] + step * np.arange(rows * SAMPLES)
-    dx = left + step / 2 - center[0] + step * np.arange(columns * SAMPLES)
-    inside = (dy * dy)[:, None] + (dx * dx)[None, :] <= radius * radius
-    counts = inside.reshape(rows, SAMPLES, columns, SAMPLES).sum(axis=(1, 3), dtype=np.uint8)
+    dy, dx = _sample_distances(rows, columns)
+    dy = dy + (top + 0.5 / SAMPLES - center[1])
+    dx = dx + (left + 0.5 / SAMPLES - center[0])
+    dy *= dy
+    dx *= dx
+    counts = np.add.reduce(dy + dx <= radius * radius, axis=0, dtype=np.uint8)
     counts.flags.writeable = False  # shared by everyone who asks for this circle
     return top, left, counts
 
 
+@functools.lru_cache(maxsize=256)
+def _sample_distances(rows: int, columns: int) -> tuple[np.ndarray, np.ndarray]:
+    """How far the 16 samples of each pixel are from the first sample of the first pixel.
+
+    Returns:
+        float64 [16, rows, 1] downwards and [16, 1, columns] to the right.
+    """
+    dy = np.arange(rows)[None, :, None] + np.repeat(np.arange(SAMPLES), SAMPLES)[
+        :, None, None] / SAMPLES
+    dx = np.arange(columns)[None, None, :] + np.tile(np.arange(SAMPLES), SAMPLES)[
+        :, None, None] / SAMPLES
+    return dy, dx
+
+
 def add_coverage(image: np.ndarray, center: tuple[float, float], radius: float) -> None:
-    """Adds a unit's density to a uint16 [H, W] image in place."""
+    """Adds a unit's density to an integer [H, W] image in place."""
     top, left, counts = coverage(center, radius)
     height, width = image.shape
     bottom, right = top + counts.shape[0], left + counts.shape[1]
     if bottom <= 0 or right <= 0 or top >= height or left >= width:
         return
-    part = counts[max(0, -top):height - top, max(0, -left):width - left]
-    image[max(0, top):bottom, max(0, left):right] += part
+    if top < 0 or left < 0 or bottom > height or right > width:
+        counts = counts[max(0, -top):height - top, max(0, -left):width - left]
+    image[max(0, top):bottom, max(0, left):right] += counts
 
 
 def saturated(image: np.ndarray) -> np.ndarray:
@@ -86,10 +106,32 @@ def saturated(image: np.ndarray) -> np.ndarray:
     return np.minimum(image, 255).astype(np.uint8)
 
 
-def minimap_square(center: tuple[float, float], radius: float) -> tuple[slice, slice]:
-    """Rows and columns that a unit covers on the minimap: as many as its diameter holds.
+def redraw_coverage(image: np.ndarray, old: Sequence[Circle], new: Sequence[Circle]) -> None:
+    """Makes a uint8 [H, W] image of the density of some circles one of others, in place.
 
-    It covers at least one pixel.
+    Args:
+        image: the layer; where it is not covered by the old circles it is 0.
+        old: (center, radius) of the circles that it shows.
+        new: (center, radius) of those that it is to show.
+    """
+    if len(new) * SAMPLES * SAMPLES > 255:  # may have to saturate
+        sums = np.zeros(image.shape, np.uint16)
+        for center, radius in new:
+            add_coverage(sums, center, radius)
+        image[:] = saturated(sums)
+        return
+    for center, radius in old:
+        top, left, counts = coverage(center, radius)
+        image[max(0, top):max(0, top + counts.shape[0]),
+              max(0, left):max(0, left + counts.shape[1])] = 0
+    for center, radius in new:
+        add_coverage(image, center, radius)
+
+
+def square(center: tuple[float, float], radius: float) -> tuple[int, int, int, int]:
+    """(top, bottom, left, right) of what a unit covers on the minimap: as wide as it is, in pixels.
+
+    Right and bottom are exclusive and may lie beyond the image; it covers at least one pixel.
 
     Args:
         center: continuous minimap coordinates (x, y).
@@ -98,4 +140,17 @@ def minimap_square(center: tuple[float, float], radius: float) -> tuple[slice, s
     side = max(1, int(2 * radius))
     left = math.floor(center[0] - side / 2 + 0.5)
     top = math.floor(center[1] - side / 2 + 0.5)
-    return slice(max(0, top), max(0, top + side)), slice(max(0, left), max(0, left + side))
+    return max(0, top), max(0, top + side), max(0, left), max(0, left + side)
+
+
+def square_pixels(place: tuple[int, int, int, int], width: int, height: int) -> np.ndarray:
+    """Flat indices into a [height, width] image of the pixels of a `square`: intp [N]."""
+    top, bottom, left, right = place
+    rows = np.arange(top, min(bottom, height)) * width
+    return (rows[:, None] + np.arange(left, min(right, width))).ravel()
+
+
+def minimap_square(center: tuple[float, float], radius: float) -> tuple[slice, slice]:
+    """Rows and columns of a unit's `square`."""
+    top, bottom, left, right = square(center, radius)
+    return slice(top, bottom), slice(left, right)

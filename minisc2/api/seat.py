@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from s2clientprotocol import common_pb2, raw_pb2, sc2api_pb2
+from s2clientprotocol import common_pb2, sc2api_pb2
 
 from minisc2.api import frames, selection, sight
 from minisc2.api import interface as interface_lib
@@ -83,16 +83,14 @@ class Seat:
             pixels: (left, top, right, bottom) of the screen, all inclusive.
         """
         left, top, right, bottom = pixels
+        world, scale = self.world, frame.scale
         found = []
-        for one in self.seen():
-            if one.display != raw_pb2.Visible:
-                continue
-            unit = one.unit
-            x, y = (int(value) for value in
-                    frame.world_to_screen(self.camera_xy, (unit.x, unit.y)))
-            radius = int(unit.radius * frame.scale)
+        for unit in world.units.values():
+            x, y = frame.world_to_screen(self.camera_xy, (unit.x, unit.y))
+            x, y, radius = int(x), int(y), int(unit.radius * scale)
             dx, dy = max(left - x, 0, x - right), max(top - y, 0, y - bottom)
-            if dx * dx + dy * dy <= radius * radius + radius:
+            if dx * dx + dy * dy <= radius * radius + radius and (
+                    world.can_see(self.player_id, unit)):
                 found.append(unit)
         found.sort(key=lambda unit: (not unit.is_flying, unit.radius))
         return found

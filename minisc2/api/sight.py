@@ -74,6 +74,12 @@ def is_remembered(unit_type_id: int) -> bool:
         unit_type.name.startswith(SCENERY_PREFIXES))
 
 
+@functools.cache
+def is_scenery(unit_type_id: int) -> bool:
+    """Whether the minimap does not show units of this type."""
+    return unit_data.get(unit_type_id).name.startswith(SCENERY_PREFIXES)
+
+
 class Memory:
     """What one player remembers of the structures and resources of others.
 

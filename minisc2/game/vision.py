@@ -23,6 +23,25 @@ def _disc(sight_range: float) -> tuple[np.ndarray, np.ndarray]:
     return inside.astype(np.int16), inside
 
 
+@functools.cache
+def _moved_disc(sight_range: float, dx: int, dy: int) -> tuple[np.ndarray, np.ndarray, int, int]:
+    """What a viewer changes that goes from one cell to another, by (dx, dy).
+
+    Returns:
+        int16 [h, w] of the change in the number of viewers, bool [h, w] of the cells seen from the
+        new cell, and the row and the column of the old cell in both.
+    """
+    disc, is_inside = _disc(sight_range)
+    side = disc.shape[0]
+    change = np.zeros((side + abs(dy), side + abs(dx)), np.int16)
+    is_seen = np.zeros(change.shape, np.bool_)
+    y, x = max(0, -dy), max(0, -dx)  # of the old disc; the new one is at (y + dy, x + dx)
+    change[y:y + side, x:x + side] -= disc
+    change[y + dy:y + dy + side, x + dx:x + dx + side] += disc
+    is_seen[y + dy:y + dy + side, x + dx:x + dx + side] = is_inside
+    return change, is_seen, y + side // 2, x + side // 2
+
+
 class Sight:
     """One player's view of the ground.
 
@@ -59,6 +78,26 @@ class Sight:
             self._explored[area] |= is_inside[part]
         else:
             self._num_viewers[area] -= disc[part]
+        self._is_stale = True
+
+    def move(self, old_cell: tuple[int, int], cell: tuple[int, int], sight_range: float) -> None:
+        """A viewer goes from one cell to another; the same as `add` there and `add(-1)` here."""
+        dx, dy = cell[0] - old_cell[0], cell[1] - old_cell[1]
+        if abs(dx) > 1 or abs(dy) > 1 or sight_range <= 0:
+            self.add(cell, sight_range)
+            self.add(old_cell, sight_range, -1)
+            return
+        change, is_seen, row, column = _moved_disc(sight_range, dx, dy)
+        height, width = change.shape
+        x0, y0 = old_cell[0] - column, old_cell[1] - row
+        x1, y1 = x0 + width, y0 + height
+        if x0 < 0 or y0 < 0 or x1 > self._size[0] or y1 > self._size[1]:
+            part = (slice(max(0, -y0), max(0, self._size[1] - y0)),
+                    slice(max(0, -x0), max(0, self._size[0] - x0)))
+            change, is_seen = change[part], is_seen[part]
+            x0, y0, x1, y1 = max(0, x0), max(0, y0), max(0, x1), max(0, y1)
+        self._num_viewers[y0:y1, x0:x1] += change
+        self._explored[y0:y1, x0:x1] |= is_seen
         self._is_stale = True
 
     def reveal(self, x0: int, y0: int, x1: int, y1: int) -> None:

@@ -234,8 +234,7 @@ class World:
             return
         sight = self._sights.get(unit.owner)
         if sight is not None:
-            sight.add(cell, unit.type.sight_range)
-            sight.add(unit.cell, unit.type.sight_range, -1)
+            sight.move(unit.cell, cell, unit.type.sight_range)
         unit.cell = cell
 
     # Friends and enemies.

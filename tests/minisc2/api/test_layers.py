@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from s2clientprotocol import debug_pb2, sc2api_pb2, spatial_pb2
+from s2clientprotocol import debug_pb2, sc2api_pb2
 
-from minisc2.api import images, observation
+from minisc2.api import observation
 from minisc2.game import unit_data
 from tests.minisc2.api import clients
 
@@ -158,15 +158,35 @@ def test_bytes_and_messages_hold_the_same(map_name, interface):
         assert fast == plain
 
 
-def test_layer_encoder_writes_what_protobuf_writes():
-    layers = {name: images.pack(np.arange(35).reshape(5, 7) % 3, bits)
-              for name, bits in images.SCREEN_BITS.items() if name != "creep"}
-    encoder = images.LayerEncoder(spatial_pb2.FeatureLayers, images.SCREEN_BITS, 7, 5)
-    message = encoder.to_message(layers)
-    assert spatial_pb2.FeatureLayers.FromString(b"".join(encoder.encode(layers))) == message
-    assert len(b"".join(encoder.encode(layers))) == encoder.size
-    assert np.array_equal(clients.layer(message.unit_type), np.arange(35).reshape(5, 7) % 3)
-    assert not clients.layer(message.creep).any()
+@pytest.mark.parametrize(("screen", "minimap"), SIZES)
+def test_layers_kept_up_to_date_are_those_drawn_anew(screen, minimap):
+    rng = np.random.default_rng(3)
+    client = flat_game(screen, minimap)
+    world, seat = client.seat.world, client.seat
+    kinds = [MARINE, ROACH, ZEALOT, PYLON, BEACON, 136, 341]
+    for _ in range(120):
+        what, xy = rng.integers(8), (float(rng.uniform(34, 54)), float(rng.uniform(34, 54)))
+        living = list(world.units.values())
+        if what == 0:
+            world.create_unit(int(rng.choice(kinds)), int(rng.choice([1, 2, 16])), xy,
+                              cloak=int(rng.choice([0, 0, 0, 1])))
+        elif what == 1 and len(living) > 40:
+            world.kill_unit(living[int(rng.integers(len(living)))])
+        elif what == 2:
+            seat.camera_xy = (xy[0] - rng.uniform(0, 20), xy[1])
+        elif what == 3:
+            seat.selection.select([unit.tag for unit in living if rng.random() < 0.2])
+        elif what == 4:
+            seat.alert_points.append((world.loop, xy))
+        elif what == 5:
+            seat.alert_points.clear()
+        elif what == 6 and living:
+            world.set_position(living[-1], xy)
+            living[-1].health = float(rng.uniform(1, 90))
+        kept = client.server._observer.observe().observation.feature_layer_data
+        fresh = observation.Observer(seat, seat.interface).observe().observation
+        assert kept == fresh.feature_layer_data
+    assert len(world.units) > 12
 
 
 def test_every_layer_of_the_protocol_is_drawn():

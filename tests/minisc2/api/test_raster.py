@@ -57,6 +57,38 @@ def test_coverage_is_cut_at_the_edge(center):
     assert np.array_equal(small, large[15:19, 15:21])
 
 
+@pytest.mark.parametrize("num_circles", [3, 90])
+def test_redrawn_coverage_is_that_of_the_new_circles(num_circles):
+    rng = np.random.default_rng(num_circles)
+
+    def circles():
+        return [((rng.uniform(-3, 15), rng.uniform(-3, 11)), rng.uniform(0.2, 5))
+                for _ in range(num_circles)]
+
+    image = np.zeros((8, 12), np.uint8)
+    old = []
+    for _ in range(20):
+        new = circles()
+        raster.redraw_coverage(image, old, new)
+        sums = np.zeros((8, 12), np.uint16)
+        for center, radius in new:
+            raster.add_coverage(sums, center, radius)
+        assert np.array_equal(image, np.minimum(sums, 255))
+        old = new
+    assert (sums > 255).any() == (num_circles > 15)
+    raster.redraw_coverage(image, old, [])
+    assert not image.any()
+
+
+def test_pixels_of_a_square_are_cut_at_the_edge():
+    for center, radius in (((5.5, 3.5), 1.6), ((0.2, 0.2), 3), ((10.9, 6.9), 2.2), ((30, 2), 1),
+                           ((2, 30), 1), ((-9, -9), 2)):
+        image, flat = np.zeros((7, 11), int), np.zeros(77, int)
+        image[raster.minimap_square(center, radius)] = 1
+        flat[raster.square_pixels(raster.square(center, radius), 11, 7)] = 1
+        assert np.array_equal(image.ravel(), flat)
+
+
 def test_minimap_squares():
     assert raster.minimap_square((5.5, 5.5), 0.1) == (slice(5, 6), slice(5, 6))
     assert raster.minimap_square((5.13, 5.87), 1.04) == (slice(5, 7), slice(4, 6))

@@ -92,3 +92,21 @@ def test_an_unseen_target_is_given_up():
     world.order(2, [runner.tag], orders.MOVE, (60.0, 10.0))
     world.step(64)  # 3.75 cells a second against 2.25: out of sight after a second
     assert not marine.orders
+
+
+def test_moving_a_viewer_is_adding_there_and_taking_away_here():
+    rng = np.random.default_rng(0)
+    for sight_range in (0.0, 2.5, 9.0):
+        moved, added = vision.Sight((20, 14)), vision.Sight((20, 14))
+        cell = (10, 7)
+        for sight in (moved, added):
+            sight.add(cell, sight_range)
+        for _ in range(400):
+            dx, dy = rng.integers(-1, 2, 2) if rng.random() < 0.95 else rng.integers(-4, 5, 2)
+            goal = (min(max(cell[0] + int(dx), -3), 23), min(max(cell[1] + int(dy), -3), 17))
+            moved.move(cell, goal, sight_range)
+            added.add(goal, sight_range)
+            added.add(cell, sight_range, -1)
+            cell = goal
+            assert np.array_equal(moved.grid(), added.grid())
+            assert moved.sees((3, 3)) == added.sees((3, 3))
