@@ -16,7 +16,7 @@ NUM_EPISODES = 3
 """A clip ends with this episode: what comes after looks alike."""
 
 _GIF_SIZE = (640, 363)
-_GIF_COLORS = 64
+_GIF_COLORS = 128
 
 
 class Clip(matches.Observer):
@@ -94,7 +94,9 @@ class _Gif:
 
     def add(self, frame: np.ndarray) -> None:
         small = Image.fromarray(frame).resize(_GIF_SIZE, Image.Resampling.LANCZOS)
-        self._frames.append(small.quantize(_GIF_COLORS, dither=Image.Dither.NONE))
+        # The octree keeps rare colours; a median cut gives all of them to the grey background.
+        self._frames.append(small.quantize(_GIF_COLORS, Image.Quantize.FASTOCTREE,
+                                           dither=Image.Dither.NONE))
 
     def close(self) -> None:
         with self._file:
