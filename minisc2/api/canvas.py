@@ -90,6 +90,7 @@ class UnitPainter:
         self._rows: list[tuple[int, ...]] = []
         self._sizes: list[int] = []
         self._units = np.zeros(0, np.intp)  # which unit is at each of the covered pixels
+        self._covering: np.ndarray | None = None  # uint8, the byte of each plane and pixel
         self._painted: np.ndarray | None = None
         self._live: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
         self._painted_flags: set[str] = set()
@@ -112,6 +113,7 @@ class UnitPainter:
         if sizes != self._sizes:
             self._sizes = sizes
             self._units = np.repeat(np.arange(len(sizes)), sizes)
+            self._covering = None
         everywhere = self._canvas.bytes
         if self._painted is not None:
             everywhere[self._painted] = 0
@@ -119,15 +121,18 @@ class UnitPainter:
         covered = np.concatenate(pixels) if pixels else np.zeros(0, np.intp)
         if self._live is not None:
             offsets, strides, values = self._live
-            self._painted = offsets + strides * covered  # [planes, covered]
-            everywhere[self._painted] = values[:, self._units]
+            if self._covering is None:
+                self._covering = values.take(self._units, axis=1)
+            self._painted = strides * covered  # [planes, covered]
+            self._painted += offsets
+            everywhere[self._painted] = self._covering
         if self._flags:
             self._paint_flags(covered)
 
     def _prepare(self, rows: list[tuple[int, ...]]) -> None:
         """Finds the planes that hold anything, and the byte of each unit in them."""
         self._rows = rows
-        self._live = None
+        self._live = self._covering = None
         if rows:
             values = np.array(rows, "<i4").view(np.uint8)  # [units, 4 * layers]
             live = (values.any(0) & (self._strides[:, 0] > 0)).nonzero()[0]

@@ -47,11 +47,17 @@ def next_seed(seed: int) -> int:
 
 
 class Match:
-    """A match from its creation to the moment when everybody left."""
+    """A match from its creation to the moment when everybody left.
+
+    Attributes:
+        participants: player ids of the slots that clients take.
+    """
 
     def __init__(self, settings: Settings):
         """An open match: it starts when each participant has joined."""
         self.settings = settings
+        self.participants = [number for number, setup in enumerate(settings.setups, 1)
+                             if setup.type == sc2api_pb2.Participant]
         self.seed = settings.seed
         self.lock = threading.Condition(threading.RLock())
         self.world: world_lib.World | None = None
@@ -61,12 +67,6 @@ class Match:
         self._targets: dict[int, int] = {}
         self._pending: list[tuple[int, int, sc2api_pb2.Action]] = []
         self._is_abandoned = False
-
-    @property
-    def participants(self) -> list[int]:
-        """Player ids of the slots that clients take."""
-        return [number for number, setup in enumerate(self.settings.setups, 1)
-                if setup.type == sc2api_pb2.Participant]
 
     @property
     def is_ended(self) -> bool:

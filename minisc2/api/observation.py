@@ -5,9 +5,10 @@ messages merge), and parts that did not change since the last observation are no
 """
 
 import functools
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Hashable, Mapping
 
-from s2clientprotocol import common_pb2, sc2api_pb2, score_pb2, spatial_pb2
+from s2clientprotocol import common_pb2, sc2api_pb2, spatial_pb2
 
 from minisc2.api import canvas as canvas_lib
 from minisc2.api import (
@@ -24,11 +25,33 @@ from minisc2.api import interface as interface_lib
 from minisc2.api import seat as seat_lib
 from minisc2.game import orders
 
-_OBSERVATION = sc2api_pb2.ResponseObservation.OBSERVATION_FIELD_NUMBER
+_OBSERVATION_TAG = images.tag(sc2api_pb2.ResponseObservation.OBSERVATION_FIELD_NUMBER)
 _FEATURE_LAYERS = sc2api_pb2.Observation.FEATURE_LAYER_DATA_FIELD_NUMBER
 _RENDERS = spatial_pb2.ObservationFeatureLayer.RENDERS_FIELD_NUMBER
 _MINIMAP_RENDERS = spatial_pb2.ObservationFeatureLayer.MINIMAP_RENDERS_FIELD_NUMBER
+_PLAYER = sc2api_pb2.Observation.PLAYER_COMMON_FIELD_NUMBER
+_ABILITIES = sc2api_pb2.Observation.ABILITIES_FIELD_NUMBER
+_UI = sc2api_pb2.Observation.UI_DATA_FIELD_NUMBER
 _SCORE = sc2api_pb2.Observation.SCORE_FIELD_NUMBER
+_GAME_LOOP_TAG = images.varint(sc2api_pb2.Observation.GAME_LOOP_FIELD_NUMBER << 3)
+
+
+class _Kept:
+    """A serialized part of the observation, built again when what it is built from changes."""
+
+    __slots__ = ("_data", "_key")
+
+    def __init__(self) -> None:
+        self._key: Hashable = None
+        self._data = b""
+
+    def bytes(self, key: Hashable, build: Callable[[seat_lib.Seat], bytes], seat: seat_lib.Seat
+              ) -> bytes:
+        """The part, where equal keys stand for equal parts; the key None stands for none."""
+        if key is None or key != self._key:
+            self._key = key
+            self._data = build(seat)
+        return self._data
 
 
 class Observer:
@@ -51,7 +74,7 @@ class Observer:
         if interface.rgb_screen is not None:
             self._rgb = rgb.RgbPainter(seat.world, seat.player_id, interface.rgb_screen,
                                        interface.rgb_minimap)
-        self._score: tuple[tuple[float, ...], bytes] = ((), b"")
+        self._player, self._abilities, self._ui, self._score = (_Kept() for _ in range(4))
 
     def observe(self, disable_fog: bool = False, results: Mapping[int, int] | None = None
                 ) -> sc2api_pb2.ResponseObservation:
@@ -78,18 +101,34 @@ class Observer:
                       ) -> tuple[int, list[images.Pixels]]:
         """Takes the same observation, serialized: number of bytes, and parts to be joined."""
         seen = self._seat.seen(disable_fog)
-        parts: list[images.Pixels] = [self._observation(seen).SerializeToString()]
-        if self._interface.options.score:
-            parts.append(self._score_bytes())
+        parts = self._observation_parts(seen)
         size = sum(map(len, parts))
         if self._screen is not None:
             screen, minimap = self._draw(seen)
             parts += (self._layers_head, screen.data, self._minimap_head, minimap.data)
             size += self._layers_size
-        head = (self._response(results).SerializeToString() + images.tag(_OBSERVATION)
+        head = (self._response(results).SerializeToString() + _OBSERVATION_TAG
                 + images.varint(size))
         self._forget()
         return len(head) + size, [head, *parts]
+
+    def _observation_parts(self, seen: list[sight.Seen]) -> list[images.Pixels]:
+        """The observation without its feature layers, serialized."""
+        seat = self._seat
+        options = self._interface.options
+        parts = [_GAME_LOOP_TAG, images.varint(seat.world.loop),
+                 self._player.bytes(_player_key(seat.player), _player_bytes, seat)]
+        if seat.selection.tags:
+            parts.append(self._abilities.bytes(_ability_sets(seat), _abilities_bytes, seat))
+        if self._screen is not None or self._rgb is not None:
+            parts.append(self._ui.bytes(ui_observation.key(seat), _ui_bytes, seat))
+        if options.score:
+            parts.append(self._score.bytes(score_observation.key(seat.player), _score_bytes, seat))
+        if options.raw or self._rgb is not None or seat.alerts:
+            rest = sc2api_pb2.Observation()
+            self._add_changing(rest, seen)
+            parts.append(rest.SerializeToString())
+        return parts
 
     def _prepare_layers(self) -> None:
         """What precedes the images in the serialized message; only sizes, so it never changes."""
@@ -109,13 +148,6 @@ class Observer:
         alerts = [xy for _, xy in seat.alert_points]
         return (self._screen.draw(camera_xy, seen, selected),
                 self._minimap.draw(view, seen, selected, alerts))
-
-    def _score_bytes(self) -> bytes:
-        key = score_observation.key(self._seat.player)
-        if self._score[0] != key:
-            message: score_pb2.Score = score_observation.build(self._seat.player)
-            self._score = (key, images.field(_SCORE, message.SerializeToString()))
-        return self._score[1]
 
     def _response(self, results: Mapping[int, int] | None) -> sc2api_pb2.ResponseObservation:
         """Everything beside the observation proper."""
@@ -139,20 +171,25 @@ class Observer:
         seat = self._seat
         observation = sc2api_pb2.Observation(game_loop=seat.world.loop,
                                              player_common=_player_common(seat))
-        if seat.alerts:
-            observation.alerts.extend(seat.alerts)
         if seat.selection.tags:
             observation.abilities.extend(available_abilities(seat))
-        if self._interface.options.raw:
-            observation.raw_data.CopyFrom(raw_observation.build(
-                seat, self._interface, self.camera_xy or seat.camera_xy, seen))
-        if self._rgb is not None:
-            camera_xy = self.camera_xy or seat.camera_xy
-            observation.render_data.CopyFrom(self._rgb.draw(
-                camera_xy, self._interface.view(camera_xy), seen, seat.selection.tags))
         if self._screen is not None or self._rgb is not None:
             observation.ui_data.CopyFrom(ui_observation.build(seat))
+        self._add_changing(observation, seen)
         return observation
+
+    def _add_changing(self, observation: sc2api_pb2.Observation, seen: list[sight.Seen]) -> None:
+        """Adds the parts that would have to be built again anyway."""
+        seat = self._seat
+        camera_xy = self.camera_xy or seat.camera_xy
+        if seat.alerts:
+            observation.alerts.extend(seat.alerts)
+        if self._interface.options.raw:
+            observation.raw_data.CopyFrom(raw_observation.build(seat, self._interface, camera_xy,
+                                                                seen))
+        if self._rgb is not None:
+            observation.render_data.CopyFrom(self._rgb.draw(
+                camera_xy, self._interface.view(camera_xy), seen, seat.selection.tags))
 
     def _forget(self) -> None:
         seat = self._seat
@@ -172,12 +209,40 @@ def _player_common(seat: seat_lib.Seat) -> sc2api_pb2.PlayerCommon:
         warp_gate_count=player.warp_gate_count, larva_count=player.larva_count)
 
 
+_player_key = operator.attrgetter(
+    "player_id", "minerals", "vespene", "food_cap", "food_used", "food_army", "food_workers",
+    "idle_worker_count", "army_count", "warp_gate_count", "larva_count")
+
+
+def _player_bytes(seat: seat_lib.Seat) -> bytes:
+    return images.field(_PLAYER, _player_common(seat).SerializeToString())
+
+
+def _abilities_bytes(seat: seat_lib.Seat) -> bytes:
+    return b"".join([images.field(_ABILITIES, message.SerializeToString())
+                     for message in available_abilities(seat)])
+
+
+def _ui_bytes(seat: seat_lib.Seat) -> bytes:
+    return images.field(_UI, ui_observation.build(seat).SerializeToString())
+
+
+def _score_bytes(seat: seat_lib.Seat) -> bytes:
+    return images.field(_SCORE, score_observation.build(seat.player).SerializeToString())
+
+
 def available_abilities(seat: seat_lib.Seat) -> list[common_pb2.AvailableAbility]:
     """What the selected units of the player can do, each ability once, by id."""
-    found: set[orders.AbilityUse] = set()
-    for unit in seat.selection.own_units():
-        found.update(seat.world.abilities(seat.player_id, unit))
+    found = {use for uses in _ability_sets(seat) for use in uses}
     return [ability_message(use) for use in sorted(found)]
+
+
+def _ability_sets(seat: seat_lib.Seat) -> tuple[tuple[orders.AbilityUse, ...], ...]:
+    """What each of the selected units of the player can do; units of one kind share a tuple."""
+    world = seat.world
+    found = {id(uses): uses for unit in seat.selection.own_units()
+             if (uses := world.abilities(seat.player_id, unit))}
+    return tuple(found.values())
 
 
 @functools.cache

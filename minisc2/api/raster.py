@@ -89,8 +89,9 @@ def _sample_distances(rows: int, columns: int) -> tuple[np.ndarray, np.ndarray]:
     return dy, dx
 
 
-def add_coverage(image: np.ndarray, center: tuple[float, float], radius: float) -> None:
-    """Adds a unit's density to an integer [H, W] image in place."""
+def add_coverage(image: np.ndarray, center: tuple[float, float], radius: float, sign: int = 1
+                 ) -> None:
+    """Adds a unit's density to an integer [H, W] image in place, or takes it off (sign -1)."""
     top, left, counts = coverage(center, radius)
     height, width = image.shape
     bottom, right = top + counts.shape[0], left + counts.shape[1]
@@ -98,7 +99,10 @@ def add_coverage(image: np.ndarray, center: tuple[float, float], radius: float) 
         return
     if top < 0 or left < 0 or bottom > height or right > width:
         counts = counts[max(0, -top):height - top, max(0, -left):width - left]
-    image[max(0, top):bottom, max(0, left):right] += counts
+    if sign > 0:
+        image[max(0, top):bottom, max(0, left):right] += counts
+    else:
+        image[max(0, top):bottom, max(0, left):right] -= counts
 
 
 def saturated(image: np.ndarray) -> np.ndarray:
@@ -120,12 +124,16 @@ def redraw_coverage(image: np.ndarray, old: Sequence[Circle], new: Sequence[Circ
             add_coverage(sums, center, radius)
         image[:] = saturated(sums)
         return
-    for center, radius in old:
-        top, left, counts = coverage(center, radius)
-        image[max(0, top):max(0, top + counts.shape[0]),
-              max(0, left):max(0, left + counts.shape[1])] = 0
-    for center, radius in new:
-        add_coverage(image, center, radius)
+    shown, wanted = set(old), set(new)
+    if (len(old) * SAMPLES * SAMPLES > 255 or len(shown) < len(old) or len(wanted) < len(new)):
+        image[:] = 0  # it may have saturated, or there are several of a kind: begin anew
+        old = ()
+        shown = set()
+    kept = shown & wanted
+    for circles, sign in ((old, -1), (new, 1)):
+        for circle in circles:
+            if circle not in kept:
+                add_coverage(image, *circle, sign)
 
 
 def square(center: tuple[float, float], radius: float) -> tuple[int, int, int, int]:

@@ -133,19 +133,22 @@ class Server:
                 f"These {len(request_bytes)} bytes are no sc2api Request: {error}"
             ]).SerializeToString()
         if request.HasField("observation") and self.status in _STARTED:
-            try:
-                size, parts = self._observe_parts(request.observation)
-            except Exception as error:  # noqa: BLE001  as in `handle`
-                _LOG.exception("minisc2 failed at an observation request")
-                return _Response(id=request.id, status=self.status, error=[
-                    f"minisc2 failed at observation: {type(error).__name__}: {error}"
-                ]).SerializeToString()
-            tail = _Response(status=self.status)
-            if request.HasField("id"):
-                tail.id = request.id
-            return b"".join((_OBSERVATION_TAG, images.varint(size), *parts,
-                             tail.SerializeToString()))
+            return self._observation_bytes(request)
         return self.handle(request).SerializeToString()
+
+    def _observation_bytes(self, request: _Request) -> bytes:
+        """The serialized answer to a request for an observation."""
+        try:
+            size, parts = self._observe_parts(request.observation)
+        except Exception as error:  # noqa: BLE001  as in `handle`
+            _LOG.exception("minisc2 failed at an observation request")
+            return _Response(id=request.id, status=self.status, error=[
+                f"minisc2 failed at observation: {type(error).__name__}: {error}"
+            ]).SerializeToString()
+        tail = _Response(status=self.status)
+        if request.HasField("id"):
+            tail.id = request.id
+        return b"".join((_OBSERVATION_TAG, images.varint(size), *parts, tail.SerializeToString()))
 
     def _check_valid(self, name: str | None) -> None:
         if name is None:

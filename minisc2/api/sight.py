@@ -142,7 +142,8 @@ def units_seen(world: world_lib.World, player_id: int, memory: Memory, show_cloa
         owner = unit.owner
         if owner == player_id or world.can_see(player_id, unit):
             seen.append(Seen(unit, raw_pb2.Visible, world.alliance(player_id, owner),
-                             world.cloak_state(player_id, unit)))
+                             raw_pb2.NotCloaked if unit.cloak == units.NOT_CLOAKED
+                             else world.cloak_state(player_id, unit)))
         elif show_cloaked and world.cloak_state(player_id, unit) == raw_pb2.Cloaked:
             seen.append(Seen(unit, raw_pb2.Hidden, world.alliance(player_id, owner),
                              raw_pb2.Cloaked))

@@ -1,5 +1,7 @@
 """The user-interface part of an observation: control groups and the panel of the selection."""
 
+import operator
+
 from s2clientprotocol import ui_pb2
 
 from minisc2.api import seat as seat_lib
@@ -31,6 +33,24 @@ def build(seat: seat_lib.Seat) -> ui_pb2.ObservationUI:
         else:
             _fill_single(ui.single, seat, unit)
     return ui
+
+
+def key(seat: seat_lib.Seat) -> tuple | None:
+    """What the message is built from: equal keys, equal messages; None: it has to be built."""
+    selection = seat.selection
+    selected = selection.selected_units()
+    for unit in selected:
+        if unit.cargo or unit.add_on_tag or (unit.is_structure and unit.orders):
+            return None
+    groups = [(index, _leader(members).unit_type, len(members))
+              for index, members in selection.groups()]
+    return groups, [(_vitals(unit), *unit.buffs) for unit in selected]
+
+
+_vitals = operator.attrgetter(
+    "tag", "unit_type", "owner", "health", "health_max", "shield", "shield_max", "energy",
+    "energy_max", "build_progress", "attack_upgrade_level", "armor_upgrade_level",
+    "shield_upgrade_level")
 
 
 def _leader(members: list[units.Unit]) -> units.Unit:

@@ -118,7 +118,7 @@ def specific_ability(ability_id: int, available: Sequence[AbilityUse]) -> int | 
         A specific id the unit has, or None. A unit without a weapon told to attack does a scan
         move, as in the real game.
     """
-    ids = {use.ability_id for use in available}
+    ids = [use.ability_id for use in available]
     for candidate in _SPECIFIC.get(ability_id, (ability_id,)):
         if candidate in ids:
             return candidate

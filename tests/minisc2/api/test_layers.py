@@ -159,13 +159,13 @@ def test_bytes_and_messages_hold_the_same(map_name, interface):
 
 
 @pytest.mark.parametrize(("screen", "minimap"), SIZES)
-def test_layers_kept_up_to_date_are_those_drawn_anew(screen, minimap):
+def test_what_is_kept_is_what_would_be_made_anew(screen, minimap):
     rng = np.random.default_rng(3)
     client = flat_game(screen, minimap)
     world, seat = client.seat.world, client.seat
     kinds = [MARINE, ROACH, ZEALOT, PYLON, BEACON, 136, 341]
-    for _ in range(120):
-        what, xy = rng.integers(8), (float(rng.uniform(34, 54)), float(rng.uniform(34, 54)))
+    for _ in range(150):
+        what, xy = rng.integers(10), (float(rng.uniform(34, 54)), float(rng.uniform(34, 54)))
         living = list(world.units.values())
         if what == 0:
             world.create_unit(int(rng.choice(kinds)), int(rng.choice([1, 2, 16])), xy,
@@ -183,9 +183,16 @@ def test_layers_kept_up_to_date_are_those_drawn_anew(screen, minimap):
         elif what == 6 and living:
             world.set_position(living[-1], xy)
             living[-1].health = float(rng.uniform(1, 90))
-        kept = client.server._observer.observe().observation.feature_layer_data
-        fresh = observation.Observer(seat, seat.interface).observe().observation
-        assert kept == fresh.feature_layer_data
+        elif what == 7:
+            seat.selection.set_group(int(rng.integers(10)), append=False, steal=True)
+        elif what == 8:
+            seat.player.minerals += 5
+            seat.player.score.killed_minerals.army += 5
+        request = sc2api_pb2.Request(observation=sc2api_pb2.RequestObservation())
+        kept = sc2api_pb2.Response.FromString(
+            client.server.handle_bytes(request.SerializeToString())).observation
+        fresh = observation.Observer(seat, seat.interface).observe()
+        assert kept.observation == fresh.observation
     assert len(world.units) > 12
 
 

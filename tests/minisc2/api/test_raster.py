@@ -62,8 +62,10 @@ def test_redrawn_coverage_is_that_of_the_new_circles(num_circles):
     rng = np.random.default_rng(num_circles)
 
     def circles():
-        return [((rng.uniform(-3, 15), rng.uniform(-3, 11)), rng.uniform(0.2, 5))
+        some = [((rng.uniform(-3, 15), rng.uniform(-3, 11)), rng.uniform(0.2, 5))
                 for _ in range(num_circles)]
+        # Some stay as they are, and some are there several times.
+        return some + old[::2] + some[:rng.integers(2)]
 
     image = np.zeros((8, 12), np.uint8)
     old = []
