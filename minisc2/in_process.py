@@ -1,7 +1,8 @@
 """The embedded game inside the client's own process: pysc2's controller without a socket.
 
 pysc2 asks of a connection only `send`, `recv`, `close` and `sock.getpeername()`. Here `send` calls
-the game directly and keeps the answer for `recv`, so a request costs its own work and no more.
+the game directly and keeps the answer for `recv`; pysc2's checks of a connection that may be slow
+or broken are taken only where they matter, so a request costs little more than its own work.
 """
 
 import collections
@@ -10,13 +11,16 @@ from types import TracebackType
 from typing import Any
 
 import websocket  # websocket-client, which pysc2 depends on: its exceptions are what pysc2 expects
-from pysc2.lib import remote_controller, stopwatch
+from absl import flags
+from pysc2.lib import protocol, remote_controller, stopwatch
 from pysc2.run_configs import lib
+from s2clientprotocol import sc2api_pb2
 
 from minisc2 import multiplayer
 from minisc2.api import server
 
 HOST = "in-process"
+_STATUSES = {status.value: status for status in protocol.Status}
 _TIMEOUT_SECONDS = 360  # pysc2's default; given so that no absl flag is needed to start
 
 
@@ -45,10 +49,27 @@ class InMemorySocket:
 
     def send(self, data: bytes) -> int:
         """Lets the game answer a serialized Request. Blocks as the real game's answer would."""
+        self._answers.append(self.ask(data))
+        return len(data)
+
+    def ask(self, data: bytes) -> bytes:
+        """Lets the game answer a serialized Request and returns the Response at once.
+
+        Raises:
+            websocket.WebSocketConnectionClosedException: the connection is closed.
+        """
         if self._client is None:
             raise websocket.WebSocketConnectionClosedException("The in-process game is closed.")
-        self._answers.append(self._client.handle_bytes(data))
-        return len(data)
+        return self._client.handle_bytes(data)
+
+    def push(self, answer: bytes) -> None:
+        """Lets the next `recv` return this serialized Response."""
+        self._answers.append(answer)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether no request can be sent any more."""
+        return self._client is None
 
     def recv(self) -> bytes:
         """Returns the serialized Response to the oldest request that was not read yet."""
@@ -63,6 +84,35 @@ class InMemorySocket:
         self._answers.clear()
 
 
+class InProcessProtocol(protocol.StarcraftProtocol):
+    """pysc2's protocol without what only a slow connection needs on the way of every request.
+
+    A request is still serialized and its answer parsed, so nothing is shared with the game. Where
+    somebody looks on (by `--sc2_verbose_protocol` or the stopwatch), and where anything goes wrong,
+    the request goes pysc2's own way.
+    """
+
+    def __init__(self, sock: InMemorySocket):
+        """Talks to a game that was just launched."""
+        super().__init__(sock)
+        self._verbosity = flags.FLAGS["sc2_verbose_protocol"]  # looking it up is slow
+
+    def send_req(self, request: sc2api_pb2.Request) -> sc2api_pb2.Response:
+        """Returns the answer to a request; raises what pysc2 raises."""
+        measurement = stopwatch.sw("send_req")
+        if (measurement is not stopwatch.fake_context or self._verbosity.value
+                or self._sock is None or self._sock.is_closed):
+            with measurement:
+                return super().send_req(request)
+        answer = self._sock.ask(request.SerializeToString())
+        response = sc2api_pb2.Response.FromString(answer)
+        if response.error or not response.HasField("status"):
+            self._sock.push(answer)
+            return self.read()  # raises
+        self._status = _STATUSES[response.status]
+        return response
+
+
 class InProcessController(remote_controller.RemoteController):
     """pysc2's controller, connected to a game in this process."""
 
@@ -70,6 +120,7 @@ class InProcessController(remote_controller.RemoteController):
         """Connects, and pings once as pysc2 does."""
         self._game_client = client
         super().__init__(HOST, 0, timeout_seconds=_TIMEOUT_SECONDS)
+        self._client = InProcessProtocol(self._client._sock)
 
     def _connect(self, host: str, port: int, proc: Any, timeout_seconds: int) -> InMemorySocket:
         del host, port, proc, timeout_seconds

@@ -17,7 +17,7 @@ from environment import pysc2_compat
 pysc2_compat.install()
 
 from pysc2.env import sc2_env
-from pysc2.lib import actions, remote_controller
+from pysc2.lib import actions, protocol, remote_controller, stopwatch
 from s2clientprotocol import common_pb2
 from s2clientprotocol import sc2api_pb2 as sc_pb
 
@@ -134,3 +134,48 @@ def test_example_of_the_documentation_runs() -> None:
     program = ("from environment import pysc2_compat; pysc2_compat.install()\n"
                + example.replace('"program"]', '"program", "--sc2_run_config=Minisc2"]'))
     subprocess.run([sys.executable, "-c", program], cwd=_ROOT, check=True, timeout=60)
+
+
+def test_every_way_of_a_request_gives_the_same_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    with run_config.Minisc2().start() as controller:
+        short = controller.ping()
+        stopwatch.sw.enable()
+        stopwatch.sw.clear()
+        try:
+            assert controller.ping() == short
+            assert any(name.endswith("write_request") for name in stopwatch.sw.times)
+        finally:
+            stopwatch.sw.disable()
+            stopwatch.sw.clear()
+        assert capsys.readouterr().err == ""
+        with flagsaver.flagsaver(sc2_verbose_protocol=5):
+            assert controller.ping() == short
+        assert "Writing request: ping" in capsys.readouterr().err
+
+
+def test_errors_are_those_of_pysc2() -> None:
+    with run_config.Minisc2().start() as controller:
+        client = controller._client
+        with pytest.raises(protocol.ProtocolError, match="game_info is not valid") as raised:
+            client.send(game_info=sc_pb.RequestGameInfo())
+        standard = protocol.StarcraftProtocol(client._sock)
+        with pytest.raises(protocol.ProtocolError) as expected:
+            standard.send(game_info=sc_pb.RequestGameInfo())
+        assert str(raised.value) == str(expected.value)
+        assert client.status == protocol.Status.launched
+        assert controller.ping().base_build  # nothing is left over to be read
+        client._sock.close()
+        with pytest.raises(protocol.ConnectionError, match="Connection already closed"):
+            client.send(ping=sc_pb.RequestPing())
+
+
+def test_status_follows_the_game() -> None:
+    with _environment(3) as env:
+        (controller,) = env._controllers
+        assert controller.status == protocol.Status.in_game
+        controller.step(10_000)
+        assert controller.status == protocol.Status.ended
+        with pytest.raises(protocol.ProtocolError, match="valid"):
+            controller.step(1)
+        controller.restart()
+        assert controller.status == protocol.Status.in_game

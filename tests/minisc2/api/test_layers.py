@@ -181,8 +181,9 @@ def test_what_is_kept_is_what_would_be_made_anew(screen, minimap):
         elif what == 5:
             seat.alert_points.clear()
         elif what == 6 and living:
-            world.set_position(living[-1], xy)
-            living[-1].health = float(rng.uniform(1, 90))
+            unit = world.units.get(seat.selection.tags[0] if seat.selection.tags else 0, living[-1])
+            world.set_position(unit, xy)
+            unit.health = float(rng.uniform(1, 90))
         elif what == 7:
             seat.selection.set_group(int(rng.integers(10)), append=False, steal=True)
         elif what == 8:
