@@ -54,7 +54,7 @@ class ActorCriticSettings:
     value_cost: float = 0.5
     entropy_cost: float = 0.01
     entropy_final_fraction: float = 0.02
-    entropy_decay_agent_steps: int = 100_000
+    entropy_decay_agent_steps: int = 60_000
     entropy_weighting: str = "log_size"
     jit_compile: bool = False
 
