@@ -28,6 +28,12 @@ MAX_RECORDING_BYTES = 256 << 20
 _MAX_PLAYERS = 16
 _MAX_LOOPS = 1 << 24  # eight days of play
 
+DECIDING_API_FILES = (
+    "actions.py", "commands.py", "debug.py", "frames.py", "interface.py", "match.py",
+    "playback.py", "raw_actions.py", "seat.py", "selection.py", "spatial_actions.py",
+    "tables.json", "tables.py", "ui_actions.py")
+"""Files of minisc2/api that turn what a client sent into what happens, when it is played again."""
+
 _MAGIC = b"MSC2R"
 _FORMAT = 1
 _PREFIX = struct.Struct("<5sHI")
@@ -113,15 +119,21 @@ def info(data: bytes) -> sc2api_pb2.ResponseReplayInfo:
 
 @functools.cache
 def simulation_fingerprint() -> str:
-    """A digest of the code that decides how a match goes: game, maps and the API's actions."""
+    """A digest of the code that decides how a match goes; not of what only shows how it goes."""
     root = pathlib.Path(__file__).resolve().parents[1]
     digest = hashlib.sha256()
-    for folder in ("api", "game", "maps"):
-        for path in sorted((root / folder).rglob("*")):
-            if path.suffix in (".py", ".json"):
-                digest.update(path.relative_to(root).as_posix().encode() + b"\0")
-                digest.update(path.read_bytes())
+    for path in deciding_files(root):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0")
+        digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def deciding_files(root: pathlib.Path) -> list[pathlib.Path]:
+    """The files of the package at `root` that decide how a match goes, in a fixed order."""
+    files = [root / "api" / name for name in DECIDING_API_FILES]
+    for folder in ("game", "maps"):
+        files += (path for path in (root / folder).rglob("*") if path.suffix in (".py", ".json"))
+    return sorted(files)
 
 
 def _pack(recording: Recording, map_path: str) -> bytes:

@@ -1,10 +1,12 @@
 """Replay files: ours come back unchanged, other programs open them, hostile ones are refused."""
 
+import ast
 import io
 import json
 import os
 import pathlib
 import random
+import shutil
 
 import mpyq
 import pytest
@@ -20,6 +22,7 @@ from pysc2.lib import replay as pysc2_replay
 from pysc2.lib.replay import sc2_replay, sc2_replay_utils
 from s2protocol import versions
 
+_PACKAGE = pathlib.Path(archive.__file__).resolve().parents[1]
 _SHARED = pathlib.Path(os.environ.get(
     "SHARED_DATA", pathlib.Path(__file__).resolve().parents[4] / "shared" / "data"))
 
@@ -134,6 +137,45 @@ def test_other_simulation_is_described_but_not_played(
     with pytest.raises(replay.ReplayError, match="another version of minisc2"):
         replay.decode(data)
     assert replay.info(data).map_name == "Simple64"
+
+
+def _imports(name: str) -> set[str]:
+    """The modules of minisc2.api that a module of it imports, and those that they import."""
+    found, waiting = set(), [name]
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        for node in ast.walk(ast.parse((_PACKAGE / "api" / f"{name}.py").read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module == "minisc2.api":
+                waiting += [alias.name for alias in node.names]
+    return found
+
+
+def test_fingerprint_is_of_all_that_decides_and_of_nothing_that_only_shows() -> None:
+    files = {path.relative_to(_PACKAGE).as_posix() for path in archive.deciding_files(_PACKAGE)}
+    # The match knows what players see and how requests are refused; neither changes the world.
+    assert {f"api/{name}.py" for name in _imports("match") - {"sight", "errors"}} <= files
+    assert {"game/world.py", "game/unit_types.json", "maps/move_to_beacon.py", "api/tables.json",
+            "api/playback.py"} <= files
+    for name in ("layers", "canvas", "images", "observation", "rgb", "server"):
+        assert f"api/{name}.py" not in files
+
+
+def test_fingerprint_changes_with_what_decides(
+        tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = shutil.copytree(_PACKAGE, tmp_path / "minisc2",
+                              ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(archive, "__file__", str(package / "replay" / "archive.py"))
+    make = archive.simulation_fingerprint.__wrapped__
+    before = make()
+    for name, is_new in (("api/layers.py", False), ("api/seat.py", True),
+                         ("game/unit_types.json", True), ("maps/regions.py", True)):
+        with (package / name).open("a") as file:
+            file.write("\n")
+        assert (make() != before) == is_new, name
+        before = make()
 
 
 def _with_description(recording: replay.Recording, **changes: object) -> bytes:
