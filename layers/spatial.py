@@ -87,10 +87,10 @@ class PlaceHead(keras.layers.Layer):
 
     logits[b, g, y, x] = gain * q[b, g] . map[b, y, x]
 
-    q is trained (which is a 1x1 convolution); with a context of D values, Q c / D is added to it, so
-    that what was decided before asks another question of the map. The division keeps its pace: all
-    D columns of Q move together in an update, and their undivided sum would settle on one place
-    long before it earns anything. A plane of another size than the map gets resized logits.
+    q is trained (which is a 1x1 convolution); with a context of D values, Q c / D is added to it,
+    so that what was decided before asks another question of the map. The division keeps its pace:
+    all D columns of Q move together in an update, and their undivided sum would settle on one
+    place long before it earns anything. A plane of another size than the map gets resized logits.
 
     `gain` > 1 makes the head learn faster by that factor: clicks must become precise before they
     earn anything.
