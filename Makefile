@@ -30,6 +30,7 @@ test: $(STAMP)
 
 bench: $(STAMP)
 	$(PYTHON) -m minisc2.benchmark
+	SC2_NO_STOPWATCH=1 $(PYTHON) -m minisc2.benchmark --only speed
 
 lint: $(STAMP)
 	$(PYTHON) -m ruff check .
