@@ -28,13 +28,15 @@ def open_watched(stack: contextlib.ExitStack, settings: starcraft.StarcraftSetti
     Raises:
         OSError: the clip or the folder cannot be written.
     """
-    if visualize and (obstacle := window.obstacle()):
+    if visualize and (obstacle := window.prepare()):
         print(f"The window cannot be opened: {obstacle}. Playing without it; --video FILE works "
               "everywhere.")
         visualize = False
     environment = starcraft.StarcraftEnvironment(settings, seed, visualize)
     stack.callback(environment.close)
     observers: list[matches.Observer] = []
+    if visualize:
+        observers.append(window.GamePace(settings.step_mul))
     if clip:
         observers.append(stack.enter_context(contextlib.closing(
             video.Clip(clip, environment, action_spec, title))))

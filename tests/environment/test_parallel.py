@@ -361,8 +361,12 @@ def test_a_hanging_worker_ends_when_its_parent_is_killed():
 
 
 def test_ctrl_c_reaches_the_parent_only():
+    # A program that a shell started in the background would ignore Ctrl-C.
     then = """
+    import signal
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
+        print('waiting', flush=True)
         time.sleep(3600)
     except KeyboardInterrupt:
         pass
@@ -373,6 +377,7 @@ def test_ctrl_c_reaches_the_parent_only():
     with _start(textwrap.indent(textwrap.dedent(then), "    ").strip().replace("\n    ", "\n")) \
             as program:
         workers = _workers_of(program)
+        assert program.stdout.readline() == "waiting\n"
         os.killpg(program.pid, signal.SIGINT)  # what a terminal does on Ctrl-C
         assert program.stdout.readline() == "[[0, 0, 1, 9], [1, 0, 1, 9]] 0\n"
         _assert_gone(workers)

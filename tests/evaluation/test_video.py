@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from environment import pysc2_compat, specs
-from evaluation import frames, matches, video, window
+from evaluation import frames, matches, video
 from tests.evaluation import match_fakes as fakes
 
 pysc2_compat.install()
@@ -134,16 +134,3 @@ def test_other_files_are_refused(scene, tmp_path):
     for name in ("clip.mp4", "clip.gif"):
         with pytest.raises(OSError):
             video.Clip(tmp_path / "file" / name, None, ACTION_SPEC, "")
-
-
-def test_without_a_display_the_window_says_why(monkeypatch):
-    monkeypatch.setattr("sys.platform", "linux")
-    monkeypatch.delenv("DISPLAY", raising=False)
-    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    assert "no display" in window.obstacle()
-
-
-def test_a_display_that_draws_nothing_is_none(monkeypatch):
-    monkeypatch.setenv("DISPLAY", ":99")
-    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
-    assert "dummy" in window.obstacle()
