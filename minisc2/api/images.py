@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 from s2clientprotocol import common_pb2
 
+from minisc2 import varint
+
 SCREEN_BITS: Mapping[str, int] = {
     "height_map": 8, "visibility_map": 8, "creep": 1, "power": 1, "player_id": 8,
     "unit_type": 32, "selected": 1, "unit_hit_points": 32, "unit_hit_points_ratio": 8,
@@ -50,24 +52,14 @@ def num_bytes(bits: int, width: int, height: int) -> int:
     return (bits * width * height + 7) // 8
 
 
-def varint(value: int) -> bytes:
-    """A non-negative number as protobuf writes it."""
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
 def tag(field_number: int) -> bytes:
     """What precedes the length of a length-delimited field."""
-    return varint(field_number << 3 | _WIRE_BYTES)
+    return varint.encode(field_number << 3 | _WIRE_BYTES)
 
 
 def field(field_number: int, data: bytes) -> bytes:
     """A length-delimited field: a string, bytes or a message."""
-    return tag(field_number) + varint(len(data)) + data
+    return tag(field_number) + varint.encode(len(data)) + data
 
 
 Pixels = bytes | np.ndarray

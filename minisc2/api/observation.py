@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Mapping
 
 from s2clientprotocol import common_pb2, sc2api_pb2, spatial_pb2
 
+from minisc2 import varint
 from minisc2.api import canvas as canvas_lib
 from minisc2.api import (
     echo,
@@ -33,7 +34,7 @@ _PLAYER = sc2api_pb2.Observation.PLAYER_COMMON_FIELD_NUMBER
 _ABILITIES = sc2api_pb2.Observation.ABILITIES_FIELD_NUMBER
 _UI = sc2api_pb2.Observation.UI_DATA_FIELD_NUMBER
 _SCORE = sc2api_pb2.Observation.SCORE_FIELD_NUMBER
-_GAME_LOOP_TAG = images.varint(sc2api_pb2.Observation.GAME_LOOP_FIELD_NUMBER << 3)
+_GAME_LOOP_TAG = varint.encode(sc2api_pb2.Observation.GAME_LOOP_FIELD_NUMBER << 3)
 
 
 class _Kept:
@@ -108,7 +109,7 @@ class Observer:
             parts += (self._layers_head, screen.data, self._minimap_head, minimap.data)
             size += self._layers_size
         head = (self._response(results).SerializeToString() + _OBSERVATION_TAG
-                + images.varint(size))
+                + varint.encode(size))
         self._forget()
         return len(head) + size, [head, *parts]
 
@@ -116,7 +117,7 @@ class Observer:
         """The observation without its feature layers, serialized."""
         seat = self._seat
         options = self._interface.options
-        parts = [_GAME_LOOP_TAG, images.varint(seat.world.loop),
+        parts = [_GAME_LOOP_TAG, varint.encode(seat.world.loop),
                  self._player.bytes(_player_key(seat.player), _player_bytes, seat)]
         if seat.selection.tags:
             parts.append(self._abilities.bytes(_ability_sets(seat), _abilities_bytes, seat))
@@ -134,10 +135,10 @@ class Observer:
         """What precedes the images in the serialized message; only sizes, so it never changes."""
         screen_size = len(self._screen.canvas.data)
         minimap_size = len(self._minimap.canvas.data)
-        screen_head = images.tag(_RENDERS) + images.varint(screen_size)
-        self._minimap_head = images.tag(_MINIMAP_RENDERS) + images.varint(minimap_size)
+        screen_head = images.tag(_RENDERS) + varint.encode(screen_size)
+        self._minimap_head = images.tag(_MINIMAP_RENDERS) + varint.encode(minimap_size)
         size = len(screen_head) + screen_size + len(self._minimap_head) + minimap_size
-        self._layers_head = images.tag(_FEATURE_LAYERS) + images.varint(size) + screen_head
+        self._layers_head = images.tag(_FEATURE_LAYERS) + varint.encode(size) + screen_head
         self._layers_size = size - len(screen_head) + len(self._layers_head)
 
     def _draw(self, seen: list[sight.Seen]) -> tuple[canvas_lib.Canvas, canvas_lib.Canvas]:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from google.protobuf import message as protobuf_message
 from s2clientprotocol import query_pb2, sc2api_pb2
 
-from minisc2 import replay
+from minisc2 import replay, varint
 from minisc2.api import creation, data, errors, game_info, images, observation, query, replays
 from minisc2.api import interface as interface_lib
 from minisc2.api import match as match_lib
@@ -148,7 +148,7 @@ class Server:
         tail = _Response(status=self.status)
         if request.HasField("id"):
             tail.id = request.id
-        return b"".join((_OBSERVATION_TAG, images.varint(size), *parts, tail.SerializeToString()))
+        return b"".join((_OBSERVATION_TAG, varint.encode(size), *parts, tail.SerializeToString()))
 
     def _check_valid(self, name: str | None) -> None:
         if name is None:

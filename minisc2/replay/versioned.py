@@ -7,6 +7,8 @@ know. The reader's side is `VersionedDecoder` in Blizzard's s2protocol, which th
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from minisc2 import varint
+
 _ARRAY, _BLOB, _OPTIONAL, _STRUCT, _U8, _U32, _VINT = 0, 2, 4, 5, 6, 7, 9
 
 
@@ -53,11 +55,5 @@ def encode(value: object) -> bytes:
 
 
 def _vint(value: int) -> bytes:
-    """Sign in the lowest bit, then seven bits a byte, lowest first."""
-    rest = abs(value) << 1 | (value < 0)
-    encoded = bytearray()
-    while rest > 0x7F:
-        encoded.append(rest & 0x7F | 0x80)
-        rest >>= 7
-    encoded.append(rest)
-    return bytes(encoded)
+    """The sign is the lowest bit."""
+    return varint.encode(abs(value) << 1 | (value < 0))
