@@ -182,6 +182,13 @@ class ActionSpec:
         """Number of choices of every component, `action_type` first."""
         return {ACTION_TYPE: self.num_action_types} | {a.name: a.size for a in self.arguments}
 
+    @functools.cached_property
+    def used_by(self) -> dict[str, np.ndarray]:
+        """Of every component, bool [num_action_types]: the action types that take it."""
+        every = np.ones(self.num_action_types, np.bool_)
+        return {ACTION_TYPE: every} | {
+            a.name: column for a, column in zip(self.arguments, self.uses.T, strict=True)}
+
     def zeros(self, leading: Sequence[int] = ()) -> Action:
         """A valid dummy action: the first action type with every argument 0."""
         return {name: np.zeros(tuple(leading), np.int32) for name in self.sizes}

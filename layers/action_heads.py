@@ -201,9 +201,8 @@ class ActionHeads(keras.layers.Layer):
                        *(group for stage in stages for group in stage))
         self.names = tuple(name for group in self.groups for name in group.names)
         self._stages = stages
-        columns = [[a.name for a in action_spec.arguments].index(n) for n in self.names[1:]]
-        self._uses = np.concatenate(
-            [np.ones((num_types, 1)), action_spec.uses[:, columns]], axis=1).astype(np.float32)
+        self._uses = np.stack(
+            [action_spec.used_by[name] for name in self.names], axis=1).astype(np.float32)
         small = keras.initializers.RandomNormal(stddev=_SMALL)
         if sizes.autoregressive:
             self.action_type = ActionTypeHead(num_types, sizes.hidden, sizes.num_blocks)

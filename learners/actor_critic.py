@@ -215,11 +215,11 @@ class ActorCriticLearner:
 
     def _entropy_scalars(self, actions, entropies, valid) -> dict[str, tf.Tensor]:
         """Mean entropy of each argument over the steps that use it, and how many those are."""
-        spec = self._agent.action_spec
-        uses = np.concatenate([np.ones((spec.num_action_types, 1), bool), spec.uses], axis=1)
-        used = tf.gather(tf.constant(uses), actions[specs.ACTION_TYPE])  # [T, B, 1 + arguments]
+        used_by = self._agent.action_spec.used_by
+        uses = tf.constant(np.stack(list(used_by.values()), axis=1))
+        used = tf.gather(uses, actions[specs.ACTION_TYPE])  # [T, B, 1 + arguments]
         scalars = {}
-        for i, name in enumerate(spec.sizes):
+        for i, name in enumerate(used_by):
             mask = valid & used[:, :, i]
             scalars[f"entropy/{name}"] = masking.masked_mean(entropies[name], mask)
             scalars[_num_used(name)] = tf.reduce_sum(tf.cast(mask, tf.float32))
