@@ -26,6 +26,7 @@ class GameMap:
         map_path: path below a Maps folder, as pysc2 asks for it.
         score_kind: which score the API reports.
         hostile_owners: owners of units whom the script fights with, besides the players.
+        forbidden_abilities: specific ids of abilities that the map takes from every unit.
     """
 
     name = ""
@@ -38,6 +39,7 @@ class GameMap:
     map_path = ""
     score_kind = players.MELEE
     hostile_owners: tuple[int, ...] = ()
+    forbidden_abilities: frozenset[int] = frozenset()
 
     def __init__(self):
         width, height = self.size
