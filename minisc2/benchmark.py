@@ -5,11 +5,13 @@
     python -m minisc2.benchmark --only speed
     SC2_NO_STOPWATCH=1 python -m minisc2.benchmark --only speed   # pysc2 untimed, as in training
 
-It prints agent steps a second at three resolutions and where the time goes, resident memory over
-many steps and restarts, and what pysc2's scripted agents and its random agent score.
+It prints agent steps a second at three resolutions and where the time goes, the same for a melee
+match with a hundred units, resident memory over many steps and restarts, and what pysc2's scripted
+agents and its random agent score.
 """
 
 import argparse
+import functools
 import importlib
 import importlib.util
 import math
@@ -17,13 +19,15 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import psutil
 from absl import flags, logging
 
-_PARTS = ("speed", "memory", "scores")
+from minisc2 import benchmark_melee
+
+_PARTS = ("speed", "melee", "memory", "scores")
 _SPEED_REPEATS = 5
 _SPEED_SIZES = (64, 32, 16)
 _STEP_MUL = 8
@@ -42,7 +46,8 @@ _SCRIPTED_AGENTS = (
 class Shares(NamedTuple):
     """Microseconds of one agent step, by part."""
 
-    game: float  # the engine: requests in, serialized responses out
+    simulation: float  # the engine: actions and game loops
+    drawing: float  # the engine: observations, serialized
     protobuf: float  # pysc2 writes requests and parses responses
     transform: float  # pysc2 turns responses into arrays and actions into requests
     rest: float  # everything else in SC2Env.step and run_parallel
@@ -58,6 +63,8 @@ def main(arguments: Sequence[str]) -> int:
     parts = _PARTS if parsed.only is None else (parsed.only,)
     if "speed" in parts:
         print_speed(parsed.steps)
+    if "melee" in parts:
+        print_melee(parsed.melee_steps)
     if "memory" in parts:
         print_memory(parsed.memory_steps, parsed.restarts)
     if "scores" in parts:
@@ -70,7 +77,7 @@ def print_speed(num_steps: int) -> None:
     print(f"\nMoveToBeacon, step_mul {_STEP_MUL}, one core, {_SPEED_REPEATS} times {num_steps} "
           "agent steps")
     print(f"{'layers':>8} {'steps/s':>8} {'steps/CPU s':>12}   us a step, with the stopwatch on: "
-          "game protobuf transform  rest")
+          "simulation drawing protobuf transform  rest")
     for size in _SPEED_SIZES:
         with _environment("MoveToBeacon", size) as env:
             _play(env, 500)
@@ -84,10 +91,39 @@ def print_speed(num_steps: int) -> None:
             row = (f"{size:>5}x{size} {statistics.median(rates):>8.0f} "
                    f"{statistics.median(cpu_rates):>12.0f}")
             if not os.environ.get("SC2_NO_STOPWATCH"):  # which takes the stopwatch out of pysc2
-                shares = _shares(env, num_steps)
-                row += (f" {shares.game:>40.0f} {shares.protobuf:>8.0f} {shares.transform:>9.0f} "
-                        f"{shares.rest:>5.0f}")
+                row += f"{'':>36}{_share_row(_shares(functools.partial(_play, env), num_steps))}"
         print(row)
+
+
+def _share_row(shares: Shares) -> str:
+    return (f"{shares.simulation:>10.0f} {shares.drawing:>7.0f} {shares.protobuf:>8.0f} "
+            f"{shares.transform:>9.0f} {shares.rest:>5.0f}")
+
+
+def print_melee(num_steps: int) -> None:
+    """Prints agent steps a second of a match with a hundred units that move about."""
+    print(f"\n{benchmark_melee.MAP} with a hundred units, 64x64, step_mul {_STEP_MUL}, one core, "
+          f"{_SPEED_REPEATS} times {num_steps} agent steps")
+    print(f"{'units':>8} {'steps/s':>8} {'steps/CPU s':>12}   us a step, with the stopwatch on: "
+          "simulation drawing protobuf transform  rest")
+    sc2_env = importlib.import_module("pysc2.env.sc2_env")
+    bot = sc2_env.Bot(sc2_env.Race.terran, sc2_env.Difficulty.easy)
+    with _environment(benchmark_melee.MAP, 64, opponents=(bot,)) as env:
+        rates, cpu_rates, counts = [], [], []
+        for _ in range(_SPEED_REPEATS):
+            melee = benchmark_melee.Melee(env)
+            counts.append(melee.num_units)
+            start, cpu_start = time.perf_counter(), time.process_time()
+            melee.play(num_steps)
+            rates.append(num_steps / (time.perf_counter() - start))
+            cpu_rates.append(num_steps / (time.process_time() - cpu_start))
+            counts.append(melee.num_units)
+        row = (f"{statistics.fmean(counts):>8.0f} {statistics.median(rates):>8.0f} "
+               f"{statistics.median(cpu_rates):>12.0f}")
+        if not os.environ.get("SC2_NO_STOPWATCH"):
+            melee = benchmark_melee.Melee(env)
+            row += f"{'':>36}{_share_row(_shares(melee.play, num_steps))}"
+    print(row)
 
 
 def print_memory(num_steps: int, num_restarts: int) -> None:
@@ -139,6 +175,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--only", choices=_PARTS, help="run one part")
     parser.add_argument("--steps", type=_positive, default=2000,
                         help="agent steps of each speed measurement (default %(default)s)")
+    parser.add_argument("--melee_steps", type=_positive, default=500,
+                        help="agent steps of each melee measurement (default %(default)s)")
     parser.add_argument("--memory_steps", type=_positive, default=20_000,
                         help="agent steps while memory is watched (default %(default)s)")
     parser.add_argument("--restarts", type=_positive, default=100,
@@ -172,8 +210,9 @@ def _prepare_pysc2() -> None:
 
 
 def _environment(map_name: str, screen_size: int, minimap_size: int | None = None,
-                 raw: bool = False, feature_units: bool = False) -> Any:
-    """An SC2Env on the embedded game."""
+                 raw: bool = False, feature_units: bool = False, opponents: Sequence[Any] = ()
+                 ) -> Any:
+    """An SC2Env on the embedded game, for one agent against these bots."""
     sc2_env = importlib.import_module("pysc2.env.sc2_env")
     if raw:
         interface = sc2_env.AgentInterfaceFormat(
@@ -184,8 +223,9 @@ def _environment(map_name: str, screen_size: int, minimap_size: int | None = Non
                 screen=screen_size, minimap=minimap_size or screen_size),
             use_feature_units=feature_units)
     return sc2_env.SC2Env(
-        map_name=map_name, players=[sc2_env.Agent(sc2_env.Race.terran)], step_mul=_STEP_MUL,
-        agent_interface_format=interface, random_seed=_SEED, game_steps_per_episode=0)
+        map_name=map_name, players=[sc2_env.Agent(sc2_env.Race.terran), *opponents],
+        step_mul=_STEP_MUL, agent_interface_format=interface, random_seed=_SEED,
+        game_steps_per_episode=0)
 
 
 def _play(env: Any, num_steps: int) -> None:
@@ -203,27 +243,28 @@ def _play(env: Any, num_steps: int) -> None:
         (timestep,) = env.step([action])
 
 
-def _shares(env: Any, num_steps: int) -> Shares:
+def _shares(play: Callable[[int], None], num_steps: int) -> Shares:
     """Times one more run with pysc2's stopwatch, which itself costs a little."""
     stopwatch = importlib.import_module("pysc2.lib.stopwatch").sw
     stopwatch.clear()
     stopwatch.enable()
     start = time.time()  # the clock of the stopwatch
     try:
-        _play(env, num_steps)
+        play(num_steps)
     finally:
         total = time.time() - start
         stopwatch.disable()
 
-    def spent(*names: str) -> float:
+    def spent(*names: str, within: str = "") -> float:
         # The times of a name are kept by the path on which it was reached, as "a.b.name".
         return sum(stopwatch.times[key].sum for key in stopwatch.times
-                   if key.rsplit(".", 1)[-1] in names)
+                   if key.rsplit(".", 1)[-1] in names and (not within or within in key.split(".")))
 
     game = spent("write_request")  # the in-memory socket answers within the write
+    drawing = spent("write_request", within="observe")
     protobuf = spent("parse_response", "serialize_request")
     transform = spent("transform_obs", "transform_action")
-    parts = (game, protobuf, transform, total - game - protobuf - transform)
+    parts = (game - drawing, drawing, protobuf, transform, total - game - protobuf - transform)
     return Shares(*(1e6 * part / num_steps for part in parts))
 
 
