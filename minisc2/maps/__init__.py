@@ -5,6 +5,8 @@ import pathlib
 from minisc2.maps import (
     collect_mineral_shards,
     defeat_roaches,
+    defeat_zerglings_and_banelings,
+    find_and_defeat_zerglings,
     game_map,
     melee,
     move_to_beacon,
@@ -16,6 +18,8 @@ _MAPS: tuple[type[game_map.GameMap], ...] = (
     move_to_beacon.MoveToBeacon,
     collect_mineral_shards.CollectMineralShards,
     defeat_roaches.DefeatRoaches,
+    defeat_zerglings_and_banelings.DefeatZerglingsAndBanelings,
+    find_and_defeat_zerglings.FindAndDefeatZerglings,
     *melee.MAPS,
 )
 

@@ -45,3 +45,26 @@ class RectangleWithoutCircle:
             x, y = self.rectangle.random_point(rng)
             if self.contains(x, y):
                 return x, y
+
+
+@dataclasses.dataclass(frozen=True)
+class Ring:
+    """The points whose distance from a centre lies between two radii."""
+
+    center_xy: tuple[float, float]
+    inner_radius: float
+    outer_radius: float
+
+    def contains(self, x: float, y: float) -> bool:
+        center_x, center_y = self.center_xy
+        return self.inner_radius <= math.hypot(x - center_x, y - center_y) <= self.outer_radius
+
+    def random_point(self, rng: random.Random) -> tuple[float, float]:
+        """A point drawn uniformly by area: the square of its distance is uniform."""
+        radius = math.sqrt(rng.uniform(self.inner_radius ** 2, self.outer_radius ** 2))
+        return from_polar(self.center_xy, radius, rng.uniform(0.0, math.tau))
+
+
+def from_polar(xy: tuple[float, float], distance: float, angle: float) -> tuple[float, float]:
+    """The point at a distance and an angle (radians, counterclockwise from the right) from `xy`."""
+    return xy[0] + distance * math.cos(angle), xy[1] + distance * math.sin(angle)

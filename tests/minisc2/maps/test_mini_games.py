@@ -7,7 +7,7 @@ import pytest
 from minisc2 import maps
 from minisc2.game import orders, players, unit_data
 from minisc2.game import world as world_lib
-from minisc2.maps import collect_mineral_shards, defeat_roaches, move_to_beacon
+from minisc2.maps import collect_mineral_shards, move_to_beacon, skirmish
 
 ONE_PLAYER = (players.PlayerSetup(1, unit_data.TERRAN),)
 
@@ -106,7 +106,7 @@ def test_marines_and_roaches_line_up_on_opposite_sides():
     sides = set()
     for seed in range(20):
         world = _world("DefeatRoaches", seed)
-        marines, roaches = world.script.marines, world.script.roaches
+        marines, roaches = world.script.marines, world.script.enemies
         assert [unit.health for unit in marines] == [45] * 9
         assert len({unit.x for unit in marines}) == 1
         middle = marines[0].y
@@ -127,7 +127,7 @@ def test_a_beaten_wave_brings_four_roaches_and_five_marines():
     assert score.curriculum == -1
     script.marines[0].health = 7.0
     old_marines = list(script.marines)
-    for number, roach in enumerate(list(script.roaches), start=1):
+    for number, roach in enumerate(list(script.enemies), start=1):
         roach.health = 1.0
         attacker = script.marines[2]
         attacker.is_invulnerable = True
@@ -136,8 +136,8 @@ def test_a_beaten_wave_brings_four_roaches_and_five_marines():
         while roach.is_alive:
             world.step(1)
         assert score.curriculum == 10 * number - 1
-    assert len(script.roaches) == 4
-    assert all(roach.health == 145 for roach in script.roaches)
+    assert len(script.enemies) == 4
+    assert all(roach.health == 145 for roach in script.enemies)
     alive = [unit for unit in script.marines if unit.is_alive]
     assert len(alive) == 9 - 1 + 5
     assert not set(alive) & set(old_marines)
@@ -148,7 +148,7 @@ def test_a_beaten_wave_brings_four_roaches_and_five_marines():
 def test_the_last_marine_loses_the_game():
     world = _world("DefeatRoaches")
     score = world.players[1].score
-    marines, roaches = world.script.marines, world.script.roaches
+    marines, roaches = world.script.marines, world.script.enemies
     world.order(1, [unit.tag for unit in marines], orders.MOVE, (roaches[0].x, roaches[0].y))
     while world.results is None:
         world.step(8)
@@ -159,9 +159,9 @@ def test_the_last_marine_loses_the_game():
 
 def test_roaches_wait_until_they_see_somebody_near():
     world = _world("DefeatRoaches")
-    places = [(unit.x, unit.y) for unit in world.script.roaches]
+    places = [(unit.x, unit.y) for unit in world.script.enemies]
     world.step(160)
-    assert [(unit.x, unit.y) for unit in world.script.roaches] == places
+    assert [(unit.x, unit.y) for unit in world.script.enemies] == places
 
 
 @pytest.mark.parametrize("num_game_loops", [1, 2, 16])
@@ -170,7 +170,7 @@ def test_the_length_of_steps_changes_nothing(num_game_loops):
         world = _world("DefeatRoaches", seed=4)
         for _ in range(40):
             tags = [unit.tag for unit in world.script.marines]
-            world.order(1, tags, orders.GENERAL_ATTACK, world.script.roaches[0])
+            world.order(1, tags, orders.GENERAL_ATTACK, world.script.enemies[0])
             for _ in range(16 // num_game_loops):
                 world.step(num_game_loops)
         return world.players[1].score.curriculum, [
@@ -182,7 +182,7 @@ def test_the_length_of_steps_changes_nothing(num_game_loops):
 
 
 def test_order_of_the_line():
-    assert [defeat_roaches.marine_offset_y(n) for n in range(1, 10)] == [
+    assert [skirmish.marine_offset_y(n) for n in range(1, 10)] == [
         0, 1, -1, 2, -2, 3, -3, 4, -4]
 
 
