@@ -18,7 +18,7 @@ import pickle
 from collections.abc import Mapping
 from typing import Any
 
-OUTPUT = pathlib.Path(__file__).with_name("tables.json")
+OUTPUT = pathlib.Path(__file__).parents[1] / "game" / "tables.json"
 _ABILITY_FIELDS = ("link_name", "link_index", "button_name", "friendly_name", "hotkey",
                    "remaps_to_ability_id", "target", "allow_minimap", "allow_autocast",
                    "is_building", "footprint_radius", "is_instant_placement", "cast_range")
@@ -65,7 +65,7 @@ def build(stable_ids: Mapping[str, Any], data: Any) -> dict[str, dict[str, dict[
 
 
 def main() -> None:
-    """Reads the two files named on the command line and writes the table beside this module."""
+    """Reads the two files named on the command line and writes the table into `minisc2/game`."""
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("stableid_json", type=pathlib.Path)

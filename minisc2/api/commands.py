@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from s2clientprotocol import common_pb2, error_pb2, sc2api_pb2
 
 from minisc2.api import seat as seat_lib
-from minisc2.game import orders, units
+from minisc2.game import units
 
 
 def command(seat: seat_lib.Seat, ordered: Sequence[units.Unit], ability_id: int,
@@ -43,8 +43,7 @@ def command(seat: seat_lib.Seat, ordered: Sequence[units.Unit], ability_id: int,
 
 def specific_ability(seat: seat_lib.Seat, unit: units.Unit, ability_id: int) -> int:
     """What a unit makes of an ability: 3674 (attack) becomes 23; itself where it makes nothing."""
-    use = orders.specific_ability(ability_id, seat.world.abilities(seat.player_id, unit))
-    return ability_id if use is None else use
+    return seat.world.resolve(unit, ability_id)
 
 
 def autocast(seat: seat_lib.Seat, ordered: Sequence[units.Unit], ability_id: int,

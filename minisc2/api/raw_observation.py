@@ -116,10 +116,10 @@ def _add_own(message: raw_pb2.Unit, seat: seat_lib.Seat, interface: Interface, u
              ) -> None:
     """What only the unit's owner knows."""
     message.is_hallucination = unit.is_hallucination
-    message.weapon_cooldown = unit.weapon_cooldown
+    message.weapon_cooldown = max(0.0, unit.weapon_ready_loop - seat.world.loop)
     message.engaged_target_tag = unit.engaged_target_tag
     for order in unit.orders:
-        message.orders.append(_order(interface, order))
+        message.orders.append(_order(interface, order, seat.world.loop))
     if unit.add_on_tag:
         message.add_on_tag = unit.add_on_tag
     for passenger in unit.cargo:
@@ -135,8 +135,8 @@ def _add_own(message: raw_pb2.Unit, seat: seat_lib.Seat, interface: Interface, u
         _add_rally(message, interface, target)
 
 
-def _order(interface: Interface, order: orders.Order) -> raw_pb2.UnitOrder:
-    message = raw_pb2.UnitOrder(ability_id=order.ability_id, progress=order.progress)
+def _order(interface: Interface, order: orders.Order, loop: int) -> raw_pb2.UnitOrder:
+    message = raw_pb2.UnitOrder(ability_id=order.ability_id, progress=order.progress(loop))
     if order.target_tag:
         message.target_unit_tag = order.target_tag
     elif order.target_xy is not None:

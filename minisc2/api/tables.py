@@ -1,6 +1,7 @@
 """The static tables of abilities, upgrades, buffs and effects, by their stable ids.
 
-`tables.json` holds them; `build_tables` names the sources.
+`tables.json` holds them, beside the simulation, which plays by it too; `build_tables` names the
+sources.
 """
 
 import functools
@@ -11,7 +12,9 @@ from typing import Any
 
 from s2clientprotocol import data_pb2
 
-_TABLE = pathlib.Path(__file__).with_name("tables.json")
+from minisc2.game import unit_data
+
+_TABLE = pathlib.Path(unit_data.__file__).with_name("tables.json")
 
 
 @functools.cache

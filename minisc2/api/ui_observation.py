@@ -94,4 +94,5 @@ def _fill_cargo(panel: ui_pb2.CargoPanel, seat: seat_lib.Seat, unit: units.Unit)
 def _fill_production(panel: ui_pb2.ProductionPanel, seat: seat_lib.Seat, unit: units.Unit) -> None:
     panel.unit.CopyFrom(_info(seat, unit))
     for order in unit.orders:
-        panel.production_queue.add(ability_id=order.ability_id, build_progress=order.progress)
+        panel.production_queue.add(ability_id=order.ability_id,
+                                   build_progress=order.progress(seat.world.loop))

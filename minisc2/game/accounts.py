@@ -30,10 +30,13 @@ class Accounts:
 
     def __init__(self, states: Mapping[int, players.PlayerState]):
         self._states = states
-        self._workers: dict[int, list[units.Unit]] = collections.defaultdict(list)
+        self._owned: dict[int, list[units.Unit]] = collections.defaultdict(list)
+        self._num_finished: dict[int, collections.Counter[int]] = {
+            player_id: collections.Counter() for player_id in states}
 
     def add(self, unit: units.Unit) -> None:
         """A player gets a unit."""
+        self._owned[unit.owner] = [*self._owned[unit.owner], unit]
         state = self._states.get(unit.owner)
         if state is None:
             return
@@ -47,22 +50,30 @@ class Accounts:
         category = _category(unit)
         _add(score.total_used_minerals, category, unit.type.mineral_cost)
         _add(score.total_used_vespene, category, unit.type.vespene_cost)
-        if unit.type.is_worker:
-            self._workers[unit.owner].append(unit)
+
+    def owned(self, owner: int) -> list[units.Unit]:
+        """Living units of an owner, oldest first. Not to be written to."""
+        return self._owned[owner]
+
+    def count(self, player_id: int, unit_type: int) -> int:
+        """Finished units that a player has of a type, or that count as it."""
+        return self._num_finished[player_id][unit_type]
 
     def remove(self, unit: units.Unit) -> None:
         """A player has a unit no longer, for whatever reason."""
+        self._owned[unit.owner] = [one for one in self._owned[unit.owner] if one is not unit]
         state = self._states.get(unit.owner)
         if state is None:
             return
         self._count(state, unit, -1)
-        if unit.type.is_worker:
-            self._workers[unit.owner].remove(unit)
 
     def _count(self, state: players.PlayerState, unit: units.Unit, sign: int) -> None:
         kind = unit.type
         category = _category(unit)
-        state.food_cap += sign * kind.food_provided
+        if unit.build_progress >= 1:
+            state.food_cap += sign * kind.food_provided
+            for type_id in (kind.unit_id, *kind.tech_alias):
+                self._num_finished[unit.owner][type_id] += sign
         state.food_used += sign * kind.food_required
         if kind.is_worker:
             state.food_workers += sign * kind.food_required
@@ -112,5 +123,6 @@ class Accounts:
 
     def refresh(self) -> None:
         """Counts what changes with orders: idle workers."""
-        for player_id, workers in self._workers.items():
-            self._states[player_id].idle_worker_count = sum(not unit.orders for unit in workers)
+        for player_id, state in self._states.items():
+            state.idle_worker_count = sum(
+                unit.type.is_worker and not unit.orders for unit in self._owned[player_id])

@@ -19,7 +19,8 @@ from typing import Any
 OUTPUT = pathlib.Path(__file__).with_name("unit_types.json")
 _COPIED_FIELDS = ("mineral_cost", "vespene_cost", "food_required", "food_provided", "build_time",
                   "sight_range", "movement_speed", "armor", "cargo_size", "has_minerals",
-                  "has_vespene", "ability_id", "race", "unit_alias")
+                  "has_vespene", "ability_id", "race", "unit_alias", "tech_requirement",
+                  "require_attached")
 
 
 def _rounded(value: float) -> float | int:

@@ -4,8 +4,9 @@ A unit never moves to where it would overlap another one more than it does alrea
 slide around the blocker, and idle units of the same player step aside.
 """
 
+import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from minisc2.game import units
@@ -16,18 +17,110 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-6
 """Overlap in cells that counts as touching."""
 
+SQUARE = 2
+"""Side in cells of the squares of a `Crowd`: as wide as the widest ground units."""
+
 _SLIDE_ANGLES = tuple(math.radians(angle) for angle in (30.0, 60.0, 90.0, 120.0))
 _RING_POINTS = 12
 
 
-def blocker_at(unit: units.Unit, others: Iterable[units.Unit], x: float, y: float
+class Crowd:
+    """Where the living ground units are that others cannot walk through.
+
+    A spatial hash of squares of `SQUARE` cells, so that neighbours are found without looking at
+    everybody. Units with `passes_units` are in it and are left out of every answer.
+
+    Args:
+        size: (width, height) of the map in cells.
+
+    Attributes:
+        widest: radius of the widest unit that ever was in it.
+    """
+
+    def __init__(self, size: tuple[int, int]):
+        width, height = size
+        self._num_columns = width // SQUARE + 1
+        self._num_rows = height // SQUARE + 1
+        self._squares: list[list[units.Unit]] = [
+            [] for _ in range(self._num_columns * self._num_rows)]
+        self._num_units = 0
+        self.widest = 0.0
+
+    def __len__(self) -> int:
+        return self._num_units
+
+    def __iter__(self) -> Iterator[units.Unit]:
+        """All units, square by square; those with `passes_units`, too."""
+        return itertools.chain.from_iterable(self._squares)
+
+    def _square_of(self, x: float, y: float) -> int:
+        column = min(max(int(x) // SQUARE, 0), self._num_columns - 1)
+        row = min(max(int(y) // SQUARE, 0), self._num_rows - 1)
+        return row * self._num_columns + column
+
+    def add(self, unit: units.Unit) -> None:
+        """A unit appears, lands or surfaces."""
+        unit.crowd_square = self._square_of(unit.x, unit.y)
+        self._squares[unit.crowd_square].append(unit)
+        self._num_units += 1
+        self.widest = max(self.widest, unit.radius)
+
+    def remove(self, unit: units.Unit) -> None:
+        """A unit dies, lifts off or enters a transport; nothing happens if it is not here."""
+        if unit.crowd_square is not None:
+            self._squares[unit.crowd_square].remove(unit)
+            unit.crowd_square = None
+            self._num_units -= 1
+
+    def move(self, unit: units.Unit) -> None:
+        """A unit has another place; nothing happens if it is not here (it flies, say)."""
+        if unit.crowd_square is None:
+            return
+        square = self._square_of(unit.x, unit.y)
+        if square != unit.crowd_square:
+            self._squares[unit.crowd_square].remove(unit)
+            self._squares[square].append(unit)
+            unit.crowd_square = square
+
+    def near(self, x: float, y: float, reach: float) -> list[units.Unit]:
+        """Units whose centre is within `reach` cells of a point, in a fixed order.
+
+        The order depends only on how units came here, never on addresses or hashes.
+        """
+        found = []
+        reach_squared = reach * reach
+        for unit in self.candidates(x, y, reach):
+            dx, dy = unit.x - x, unit.y - y
+            if dx * dx + dy * dy <= reach_squared and not unit.passes_units:
+                found.append(unit)
+        return found
+
+    def candidates(self, x: float, y: float, reach: float) -> list[units.Unit]:
+        """At least the units of `near`; cheaper, and with those that have `passes_units`."""
+        left = max(int(x - reach) // SQUARE, 0)
+        right = min(int(x + reach) // SQUARE, self._num_columns - 1) + 1
+        bottom = max(int(y - reach) // SQUARE, 0)
+        top = min(int(y + reach) // SQUARE, self._num_rows - 1) + 1
+        found: list[units.Unit] = []
+        for start in range(bottom * self._num_columns, top * self._num_columns,
+                           self._num_columns):
+            for square in self._squares[start + left:start + right]:
+                if square:
+                    found += square
+        return found
+
+
+def blocker_at(world: "world_lib.World", unit: units.Unit, x: float, y: float
                ) -> units.Unit | None:
     """The first unit that `unit` would bump into at a point, or None."""
+    if unit.passes_units:
+        return None
     radius = unit.radius - TOLERANCE
-    for other in others:
+    crowd = world.crowd
+    for other in crowd.candidates(x, y, radius + crowd.widest):
         reach = radius + other.radius
         dx = other.x - x
-        if -reach < dx < reach and other is not unit:
+        if -reach < dx < reach and other is not unit and not other.passes_units:
             dy = other.y - y
             distance = dx * dx + dy * dy
             if distance < reach * reach:
@@ -43,7 +136,7 @@ def is_free(world: "world_lib.World", unit: units.Unit, x: float, y: float) -> b
     ground = world.ground
     if ground.has_obstacles and ground.is_blocked(x, y) and not ground.is_blocked(unit.x, unit.y):
         return False
-    return blocker_at(unit, world.walkers, x, y) is None
+    return blocker_at(world, unit, x, y) is None
 
 
 def slide(world: "world_lib.World", unit: units.Unit, blocker: units.Unit, dx: float, dy: float
@@ -107,12 +200,14 @@ def free_place(world: "world_lib.World", unit: units.Unit, x: float, y: float
             if place != ground.clamp(*place) or (
                     ground.has_obstacles and ground.is_blocked(*place)):
                 continue
-            if _overlaps_nobody(unit, world.walkers, *place):
+            if _overlaps_nobody(world, unit, *place):
                 return place
         ring += 1
     return x, y
 
 
-def _overlaps_nobody(unit: units.Unit, others: Iterable[units.Unit], x: float, y: float) -> bool:
-    return all(other is unit or math.hypot(other.x - x, other.y - y)
-               >= unit.radius + other.radius - TOLERANCE for other in others)
+def _overlaps_nobody(world: "world_lib.World", unit: units.Unit, x: float, y: float) -> bool:
+    radius = unit.radius - TOLERANCE
+    return all(other is unit or other.passes_units
+               or math.hypot(other.x - x, other.y - y) >= radius + other.radius
+               for other in world.crowd.candidates(x, y, radius + world.crowd.widest))

@@ -76,6 +76,24 @@ def is_time_to_look(world: "world_lib.World", unit: units.Unit) -> bool:
             or not (world.loop + unit.index) & _SCAN_MASK) and world.has_enemies(unit.owner)
 
 
+def guard(world: "world_lib.World", unit: units.Unit) -> None:
+    """One game loop of an armed unit without orders."""
+    if is_time_to_look(world, unit):
+        look_for_fight(world, unit, can_chase=unit.speed > 0)
+
+
+def hold(world: "world_lib.World", unit: units.Unit) -> None:
+    """One game loop of a unit that holds its position."""
+    if unit.type.weapons and is_time_to_look(world, unit):
+        look_for_fight(world, unit, can_chase=False)
+
+
+def meets_enemy(world: "world_lib.World", unit: units.Unit) -> bool:
+    """Whether a unit on its way meets, and then fights, an enemy."""
+    return bool(unit.type.weapons and is_time_to_look(world, unit)
+                and look_for_fight(world, unit, can_chase=True))
+
+
 def look_for_fight(world: "world_lib.World", unit: units.Unit, can_chase: bool) -> bool:
     """One game loop of a unit that fights whom it meets.
 
@@ -113,11 +131,11 @@ def fight(world: "world_lib.World", unit: units.Unit, target: units.Unit, can_ch
         if can_chase and unit.speed > 0:
             movement.move_towards(world, unit, target.x, target.y)
         return
-    if unit.weapon_cooldown <= 0:
+    if unit.weapon_ready_loop <= world.loop:
         unit.facing = math.atan2(target.y - unit.y, target.x - unit.x) % math.tau
-        # What was left of the last loop counts for the next shot, so that the mean rate is exact.
-        unit.weapon_cooldown = weapon.cooldown_game_loops + unit.cooldown_remainder
-        unit.cooldown_remainder = 0.0
+        # The fraction of a loop that is left counts for the next shot: the mean rate is exact.
+        ready_loop = max(unit.weapon_ready_loop, world.loop - 1.0)
+        unit.weapon_ready_loop = ready_loop + weapon.cooldown_game_loops
         shoot(world, unit, target, weapon)
 
 
@@ -160,3 +178,4 @@ def _answer(world: "world_lib.World", attacker: units.Unit, target: units.Unit) 
                 and (friend is target or distance_between(friend, target) <= HELP_RANGE)
                 and is_target(world, friend, attacker)):
             friend.target = attacker
+            friend.wake_loop = 0

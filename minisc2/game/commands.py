@@ -1,106 +1,196 @@
-"""From an ability and its target to the order that a unit carries out."""
+"""From an ability and its target to what a unit does: an order to carry out, or an act at once."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from minisc2.game import combat, movement, orders, units
+from minisc2.game import (
+    ability_data,
+    combat,
+    construction,
+    harvesting,
+    morphing,
+    orders,
+    production,
+    repair,
+    results,
+    spells,
+    technology,
+    transport,
+    units,
+)
 
 if TYPE_CHECKING:
     from minisc2.game import world as world_lib
 
-SUCCESS = 1
-NOT_SUPPORTED = 2
-QUEUE_IS_FULL = 7
-CANT_TARGET_THAT_UNIT = 36
-UNIT_CANT_MOVE = 38
-MUST_TARGET_UNIT = 81
-"""Answers, numbered as `error_pb2.ActionResult`."""
-
+Kind = orders.Kind
 Target = tuple[float, float] | units.Unit | None
+Maker = Callable[["world_lib.World", units.Unit, ability_data.Ability, Target],
+                 orders.Order | int]
 
 
 def give(world: "world_lib.World", unit: units.Unit, ability_id: int, target: Target,
          queued: bool) -> int:
-    """Gives one unit an order.
+    """Tells one unit to use an ability.
 
     Args:
         world: its world.
         unit: who is told.
         ability_id: general or specific; the order keeps the specific one.
         target: None, a world point or a unit.
-        queued: whether the order comes after those that the unit has.
+        queued: whether it comes after the orders that the unit has.
 
     Returns:
-        An `error_pb2.ActionResult`.
+        A `results` answer.
     """
-    available = orders.abilities_of(unit.type)
-    specific = orders.specific_ability(ability_id, available)
-    if specific is None:
-        return NOT_SUPPORTED
-    if specific in (orders.STOP, orders.STOP_BUILDING):
-        _replace(unit, [])
-        return SUCCESS
-    order = _make_order(world, unit, specific, target)
+    ability = technology.resolve(world, unit, ability_id)
+    if ability is not None and ability.kind is Kind.SMART:
+        ability = _smart(world, unit, target)
+    if ability is None:
+        return results.NOT_SUPPORTED
+    answer = technology.refusal(world, unit, ability)
+    if answer is not None:
+        return answer
+    order = _MAKERS[ability.kind](world, unit, ability, target)
     if isinstance(order, int):
         return order
+    return assign(world, unit, order, queued)
+
+
+def assign(world: "world_lib.World", unit: units.Unit, order: orders.Order, queued: bool) -> int:
+    """Puts an order in place of those that a unit has, or behind them.
+
+    Returns:
+        A `results` answer.
+    """
     if not queued or not unit.orders:
-        _replace(unit, [order])
+        world.replace_orders(unit, [order])
     elif len(unit.orders) >= orders.MAX_ORDERS:
-        return QUEUE_IS_FULL
+        return results.QUEUE_IS_FULL
     else:
         unit.orders.append(order)
-    return SUCCESS
+        unit.wake_loop = 0
+    return results.SUCCESS
 
 
-def _replace(unit: units.Unit, new_orders: list[orders.Order]) -> None:
-    unit.orders[:] = new_orders
-    unit.target = None
-    unit.is_alert = True
-    unit.engaged_target_tag = 0
-    unit.last_goal = None
-    movement.start(unit)
+def switch_autocast(world: "world_lib.World", unit: units.Unit, ability_id: int) -> int:
+    """Switches whether a unit uses an ability by itself.
+
+    Returns:
+        A `results` answer.
+    """
+    ability = technology.resolve(world, unit, ability_id)
+    if ability is None or not ability.can_autocast:
+        return results.NOT_SUPPORTED
+    unit.autocasts ^= {ability.ability_id}
+    unit.wake_loop = 0
+    return results.SUCCESS
 
 
-def _make_order(world: "world_lib.World", unit: units.Unit, ability_id: int, target: Target
-                ) -> orders.Order | int:
-    """The order, or the `ActionResult` that refuses it."""
-    if ability_id == orders.HOLD_POSITION:
-        return orders.Order(ability_id, orders.Kind.HOLD)
-    if target is None:
-        return NOT_SUPPORTED
+def _smart(world: "world_lib.World", unit: units.Unit, target: Target
+           ) -> ability_data.Ability | None:
+    """What a right click means for a unit."""
+    rows = {ability.kind: ability for ability in ability_data.of_type(unit.unit_type)}
+    kind = Kind.MOVE
     if isinstance(target, units.Unit):
-        return _order_at_unit(world, unit, ability_id, target)
+        kind = _smart_at_unit(world, unit, target, rows)
+    if kind is Kind.MOVE and unit.speed == 0:
+        kind = Kind.RALLY
+    return rows.get(kind)
+
+
+def _smart_at_unit(world: "world_lib.World", unit: units.Unit, target: units.Unit,
+                   rows: dict[Kind, ability_data.Ability]) -> Kind:
+    if world.is_enemy(unit.owner, target.owner):
+        return Kind.ATTACK if combat.is_target(world, unit, target) else Kind.MOVE
+    if Kind.GATHER in rows and harvesting.is_resource(unit, target):
+        return Kind.GATHER
+    if Kind.RETURN in rows and harvesting.is_drop_off(unit, target) and (
+            unit.carried_minerals or unit.carried_vespene):
+        return Kind.RETURN
+    if Kind.REPAIR in rows and repair.can_repair(unit, target):
+        return Kind.REPAIR
+    if Kind.LOAD in rows and transport.can_load(unit, target):
+        return Kind.LOAD
+    return Kind.MOVE
+
+
+def _stop(world: "world_lib.World", unit: units.Unit, ability: ability_data.Ability,
+          target: Target) -> int:
+    del ability, target
+    world.replace_orders(unit, [])
+    return results.SUCCESS
+
+
+def _hold(world: "world_lib.World", unit: units.Unit, ability: ability_data.Ability,
+          target: Target) -> orders.Order:
+    del world, unit, target
+    return orders.Order(ability.ability_id, Kind.HOLD)
+
+
+def _go(world: "world_lib.World", unit: units.Unit, ability: ability_data.Ability,
+        target: Target) -> orders.Order | int:
+    """Orders to go somewhere: move, follow, patrol, scan move, attack."""
+    if target is None:
+        return results.NOT_SUPPORTED
+    if isinstance(target, units.Unit):
+        return _go_to_unit(world, unit, ability, target)
     if unit.speed == 0:
-        return MUST_TARGET_UNIT if ability_id == orders.ATTACK_BUILDING else UNIT_CANT_MOVE
-    xy = world.ground.clamp(*target)
-    if ability_id == orders.SMART:
-        return orders.Order(orders.MOVE, orders.Kind.MOVE, xy)
-    if ability_id == orders.PATROL:
-        return orders.Order(ability_id, orders.Kind.PATROL, xy)
-    if ability_id in (orders.ATTACK, orders.SCAN_MOVE):
-        return orders.Order(ability_id, orders.Kind.SCAN, xy)
-    return orders.Order(ability_id, orders.Kind.MOVE, xy)
+        return (results.MUST_TARGET_UNIT if ability.kind is Kind.ATTACK
+                else results.UNIT_CANT_MOVE)
+    kind = Kind.SCAN if ability.kind is Kind.ATTACK else ability.kind
+    return orders.Order(ability.ability_id, kind, world.ground.clamp(*target))
 
 
-def _order_at_unit(world: "world_lib.World", unit: units.Unit, ability_id: int,
-                   target: units.Unit) -> orders.Order | int:
+def _go_to_unit(world: "world_lib.World", unit: units.Unit, ability: ability_data.Ability,
+                target: units.Unit) -> orders.Order | int:
     if target is unit:
-        return CANT_TARGET_THAT_UNIT
-    is_attack = ability_id in (orders.ATTACK, orders.ATTACK_BUILDING)
-    if ability_id == orders.SMART and world.is_enemy(unit.owner, target.owner):
-        attack = orders.specific_ability(orders.GENERAL_ATTACK, orders.abilities_of(unit.type))
-        is_attack = combat.is_target(world, unit, target)
-        ability_id = attack if is_attack else orders.MOVE
-    if is_attack:
+        return results.CANT_TARGET_THAT_UNIT
+    if ability.kind is Kind.ATTACK:
         if not combat.is_target(world, unit, target):
-            return CANT_TARGET_THAT_UNIT
-        return orders.Order(ability_id, orders.Kind.ATTACK, target_tag=target.tag)
+            return results.CANT_TARGET_THAT_UNIT
+        return orders.Order(ability.ability_id, Kind.ATTACK, target_tag=target.tag)
     if unit.speed == 0:
-        return UNIT_CANT_MOVE
-    xy = world.ground.clamp(target.x, target.y)
-    if ability_id == orders.PATROL:
-        return orders.Order(ability_id, orders.Kind.PATROL, xy)
-    if ability_id == orders.SCAN_MOVE:
-        return orders.Order(ability_id, orders.Kind.SCAN, xy)
-    if not target.type.is_targetable:
-        return orders.Order(orders.MOVE, orders.Kind.MOVE, xy)
-    return orders.Order(orders.MOVE, orders.Kind.FOLLOW, target_tag=target.tag)
+        return results.UNIT_CANT_MOVE
+    if ability.kind is Kind.MOVE and target.type.is_targetable:
+        transport_order = transport.board(unit, target)
+        return transport_order or orders.Order(ability.ability_id, Kind.FOLLOW,
+                                               target_tag=target.tag)
+    return orders.Order(ability.ability_id, ability.kind, world.ground.clamp(target.x, target.y))
+
+
+def _cancel(world: "world_lib.World", unit: units.Unit, ability: ability_data.Ability,
+            target: Target) -> int:
+    """Takes back what is being built, or the add-on or morph that a structure works at."""
+    del target
+    if ability.ability_id == ability_data.CANCEL_CONSTRUCTION:
+        construction.cancel(world, unit)
+    else:
+        world.replace_orders(unit, [])
+    return results.SUCCESS
+
+
+_MAKERS: dict[Kind, Maker] = {
+    Kind.MOVE: _go,
+    Kind.ATTACK: _go,
+    Kind.SCAN: _go,
+    Kind.PATROL: _go,
+    Kind.HOLD: _hold,
+    Kind.STOP: _stop,
+    Kind.CANCEL: _cancel,
+    Kind.GATHER: harvesting.order_gather,
+    Kind.RETURN: harvesting.order_return,
+    Kind.BUILD: construction.order_build,
+    Kind.HALT: construction.halt,
+    Kind.BUILD_ADD_ON: construction.order_add_on,
+    Kind.TRAIN: production.enqueue,
+    Kind.RESEARCH: production.enqueue,
+    Kind.CANCEL_LAST: production.cancel_last,
+    Kind.RALLY: production.set_rally,
+    Kind.MORPH: morphing.order_morph,
+    Kind.LIFT: morphing.order_morph,
+    Kind.LAND: morphing.order_land,
+    Kind.REPAIR: repair.order_repair,
+    Kind.LOAD: transport.order_load,
+    Kind.UNLOAD: transport.order_unload,
+    Kind.SPELL: spells.order_spell,
+}

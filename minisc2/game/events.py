@@ -9,6 +9,14 @@ class EventKind(enum.Enum):
     UNIT_DIED = "unit_died"
     UNIT_REMOVED = "unit_removed"  # by a map script, without dying
     UNIT_ATTACKED = "unit_attacked"
+    UNIT_TRAINED = "unit_trained"
+    STRUCTURE_STARTED = "structure_started"
+    STRUCTURE_FINISHED = "structure_finished"
+    ADD_ON_FINISHED = "add_on_finished"
+    MORPH_FINISHED = "morph_finished"
+    RESEARCH_FINISHED = "research_finished"
+    RESOURCE_EXHAUSTED = "resource_exhausted"
+    UNIT_EXPIRED = "unit_expired"  # its time was over, like a MULE's; it dies as well
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

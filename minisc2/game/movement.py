@@ -55,8 +55,8 @@ def _step(world: "world_lib.World", unit: units.Unit, x: float, y: float, goal_x
         dx *= scale
         dy *= scale
         x, y = unit.x + dx, unit.y + dy
-    if not unit.is_flying and len(world.walkers) > 1:
-        blocker = collision.blocker_at(unit, world.walkers, x, y)
+    if not unit.is_flying and len(world.crowd) > 1:
+        blocker = collision.blocker_at(world, unit, x, y)
         if blocker is None:
             unit.steering = 0
         else:
@@ -105,8 +105,20 @@ def _is_crowded(world: "world_lib.World", unit: units.Unit, blocker: units.Unit,
         return False
     if math.hypot(blocker.x - goal_x, blocker.y - goal_y) < spacing:
         return True
-    crowd_radius = _CROWD_DENSITY * spacing * math.sqrt(len(world.walkers))
+    crowd_radius = _CROWD_DENSITY * spacing * math.sqrt(len(world.crowd))
     return blocker.last_goal == (goal_x, goal_y) and to_goal < crowd_radius + unit.radius
+
+
+def move_beside(world: "world_lib.World", unit: units.Unit, target: units.Unit, gap: float
+                ) -> bool:
+    """Moves `unit` one game loop closer to another unit or structure.
+
+    Returns:
+        True when no more than `gap` cells are between their edges, or it can come no nearer.
+    """
+    if unit.distance_to(target.x, target.y) - unit.radius - target.radius <= gap:
+        return True
+    return move_towards(world, unit, target.x, target.y)
 
 
 def start(unit: units.Unit) -> None:

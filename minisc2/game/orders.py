@@ -1,10 +1,10 @@
-"""What units can be told to do: abilities by id, and the orders that units carry."""
+"""What units can be told to do: kinds of orders, and the orders that units carry."""
 
 import enum
-from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from minisc2.game import unit_data
+if TYPE_CHECKING:
+    from minisc2.game import ability_data
 
 SMART = 1
 STOP = 4
@@ -32,10 +32,11 @@ class Target(enum.IntEnum):
     POINT = 2
     UNIT = 3
     POINT_OR_UNIT = 4
+    POINT_OR_NONE = 5
 
 
 class Kind(enum.IntEnum):
-    """How an order is carried out."""
+    """How an order is carried out; some kinds take effect at once and are never queued."""
 
     MOVE = 0  # to a point
     FOLLOW = 1  # stay beside a unit
@@ -43,6 +44,25 @@ class Kind(enum.IntEnum):
     SCAN = 3  # to a point, fighting whatever is met on the way
     PATROL = 4  # between two points, fighting whatever is met on the way
     HOLD = 5  # stay, and shoot what is in range
+    STOP = 6
+    SMART = 7  # what a right click means
+    GATHER = 8
+    RETURN = 9  # a worker's load to the nearest town hall
+    BUILD = 10
+    HALT = 11  # stop constructing
+    CANCEL = 12  # a structure or add-on under construction, or a morph
+    CANCEL_LAST = 13  # of what a structure makes
+    BUILD_ADD_ON = 14
+    TRAIN = 15
+    RESEARCH = 16
+    RALLY = 17
+    MORPH = 18
+    LIFT = 19
+    LAND = 20
+    REPAIR = 21
+    LOAD = 22
+    UNLOAD = 23
+    SPELL = 24
 
 
 class AbilityUse(NamedTuple):
@@ -60,68 +80,36 @@ class Order:
         kind: how it is carried out.
         target_xy: world point, or None.
         target_tag: unit, or 0.
-        progress: 0 to 1 for orders that take time, such as training; else 0.
+        ability: the row of its ability, where the kind needs it.
+        start_loop: game loop in which its present phase began.
+        end_loop: game loop in which its present phase ends.
+        phase: a number of the kind's own.
+        paid: (minerals, vespene) that the owner gets back when the order is dropped.
         origin_xy: where a patrol turns back.
     """
 
-    __slots__ = ("ability_id", "kind", "origin_xy", "progress", "target_tag", "target_xy")
+    __slots__ = ("ability", "ability_id", "end_loop", "kind", "origin_xy", "paid", "phase",
+                 "start_loop", "target_tag", "target_xy")
 
     def __init__(self, ability_id: int, kind: Kind, target_xy: tuple[float, float] | None = None,
-                 target_tag: int = 0):
+                 target_tag: int = 0, ability: "ability_data.Ability | None" = None):
         self.ability_id = ability_id
         self.kind = kind
         self.target_xy = target_xy
         self.target_tag = target_tag
-        self.progress = 0.0
+        self.ability = ability
+        self.start_loop = 0
+        self.end_loop = 0
+        self.phase = 0
+        self.paid = (0, 0)
         self.origin_xy: tuple[float, float] | None = None
+
+    def progress(self, loop: int) -> float:
+        """0 to 1 for orders that take time, such as training; else 0."""
+        if not self.end_loop:
+            return 0.0
+        return min(1.0, (loop - self.start_loop) / max(1, self.end_loop - self.start_loop))
 
     def __repr__(self) -> str:
         return (f"Order({self.ability_id}, {self.kind.name}, target_xy={self.target_xy}, "
                 f"target_tag={self.target_tag})")
-
-
-_MOBILE = (AbilityUse(SMART, Target.POINT_OR_UNIT), AbilityUse(STOP, Target.NONE),
-           AbilityUse(MOVE, Target.POINT_OR_UNIT), AbilityUse(PATROL, Target.POINT_OR_UNIT),
-           AbilityUse(HOLD_POSITION, Target.NONE))
-_ARMED = (*_MOBILE, AbilityUse(ATTACK, Target.POINT_OR_UNIT))
-_UNARMED = (*_MOBILE, AbilityUse(SCAN_MOVE, Target.POINT_OR_UNIT))
-_ARMED_STRUCTURE = (AbilityUse(SMART, Target.POINT_OR_UNIT), AbilityUse(STOP_BUILDING, Target.NONE),
-                    AbilityUse(ATTACK_BUILDING, Target.UNIT))
-
-
-def abilities_of(unit_type: unit_data.UnitType) -> tuple[AbilityUse, ...]:
-    """What units of this type can always do, in the order of ability ids."""
-    if unit_type.speed > 0:
-        return _ARMED if unit_type.weapons else _UNARMED
-    if unit_type.is_structure and unit_type.weapons:
-        return _ARMED_STRUCTURE
-    return ()
-
-
-_SPECIFIC: dict[int, Sequence[int]] = {
-    GENERAL_STOP: (STOP, STOP_BUILDING),
-    GENERAL_ATTACK: (ATTACK, ATTACK_BUILDING, SCAN_MOVE),
-    GENERAL_HOLD_POSITION: (HOLD_POSITION,),
-    GENERAL_MOVE: (MOVE,),
-    GENERAL_PATROL: (PATROL,),
-}
-
-
-def specific_ability(ability_id: int, available: Sequence[AbilityUse]) -> int | None:
-    """The ability of a unit that a general or specific id means.
-
-    Args:
-        ability_id: general (3674: attack) or specific (23).
-        available: what the unit can do.
-
-    Returns:
-        A specific id the unit has, or None. A unit without a weapon told to attack does a scan
-        move, as in the real game.
-    """
-    ids = [use.ability_id for use in available]
-    for candidate in _SPECIFIC.get(ability_id, (ability_id,)):
-        if candidate in ids:
-            return candidate
-    if ability_id == ATTACK and SCAN_MOVE in ids:
-        return SCAN_MOVE
-    return None

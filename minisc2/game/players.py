@@ -103,7 +103,7 @@ class PlayerState:
     Attributes:
         race: the race played (never Random).
         race_requested: as the game was created.
-        upgrades: ids of finished upgrades.
+        upgrades: ids of finished upgrades; `upgrades_in_research` of those under way.
         result: VICTORY, DEFEAT, TIE, or None while the game goes on.
         camera_xy: world point the map script put the camera on.
         camera_locked: whether the map script forbids camera moves.
@@ -118,8 +118,8 @@ class PlayerState:
     name: str = ""
     difficulty: int = 0
     ai_build: int = 0
-    minerals: int = 0
-    vespene: int = 0
+    minerals: float = 0
+    vespene: float = 0
     food_cap: float = 0.0
     food_used: float = 0.0
     food_army: float = 0.0
@@ -129,6 +129,7 @@ class PlayerState:
     warp_gate_count: int = 0
     larva_count: int = 0
     upgrades: set[int] = dataclasses.field(default_factory=set)
+    upgrades_in_research: set[int] = dataclasses.field(default_factory=set)
     score: Score = dataclasses.field(default_factory=Score)
     result: int | None = None
     camera_xy: tuple[float, float] = (0.0, 0.0)

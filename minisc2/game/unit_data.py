@@ -69,6 +69,8 @@ class UnitType:
         sight_range: cells seen around the unit.
         build_time: game loops.
         collides: whether other ground units have to walk around it.
+        tech_requirement: type that its owner has to have before it can be made, or 0.
+        needs_add_on: whether the building that makes it needs that type as its add-on.
         footprint: (width, height) in cells that nobody can walk on; (0, 0) for mobile units.
         has_real_vitals: False where health, shield, energy and radius are this file's defaults.
     """
@@ -107,6 +109,8 @@ class UnitType:
     ability_id: int = 0
     unit_alias: int = 0
     tech_alias: tuple[int, ...] = ()
+    tech_requirement: int = 0
+    needs_add_on: bool = False
     footprint: tuple[int, int] = (0, 0)
     has_real_vitals: bool = False
 
@@ -176,6 +180,8 @@ def _unit_type(unit_id: int, row: Mapping[str, Any]) -> UnitType:
         ability_id=row.get("ability_id", 0),
         unit_alias=row.get("unit_alias", 0),
         tech_alias=tuple(row.get("tech_alias", ())),
+        tech_requirement=row.get("tech_requirement", 0),
+        needs_add_on=row.get("require_attached", False),
         footprint=unit_vitals.FOOTPRINTS.get(name, (0, 0)),
         **_vitals(row, is_structure))
 

@@ -18,6 +18,9 @@ AIR_HEIGHT = 3.75
 """Height of flying units above the ground, in cells."""
 
 
+NEVER = 1 << 60
+"""A game loop that does not come: a unit that sleeps until something happens to it."""
+
 _FIRST_TAG = 1 << 32
 _TAG_STEP = 1 << 18
 
@@ -34,8 +37,24 @@ class Unit:
         target: enemy that it chose by itself or was ordered to fight.
         is_on_guard: fights whom it meets while it has no orders; workers do not.
         is_alert: looks for an enemy in the very next game loop.
+        passes_units: neither blocks ground units nor is blocked by them, as workers that gather.
+        crowd_square: where `World.crowd` keeps it; None if it is not in there.
         last_goal: point where its last movement ended or was to end.
-        weapon_cooldown: game loops until it can shoot again.
+        weapon_ready_loop: game loop from which it can shoot again; with a fraction, so that the
+            mean rate is exact.
+        wake_loop: it does nothing before this game loop; NEVER until something happens to it.
+        build_progress: 0 to 1; below 1 a structure is under construction and counts for nothing.
+        builder_tag: the worker at this structure under construction, or 0.
+        add_on_tag: of a building its add-on, of an add-on its building, or 0.
+        mineral_contents: what is left in a mineral field; `vespene_contents` in a geyser, or in
+            the geyser under a refinery.
+        carried_minerals: what a worker brings home; `carried_vespene` as well.
+        harvest_tag: the field or refinery that a worker belongs to, or the town hall it brings
+            its load to; 0 while it does not gather.
+        num_harvesters: workers that belong to this town hall or refinery.
+        buffs: ids of active buffs, in the order in which they came; `buff_ends` has the game loop
+            at which each of those that end by themselves does.
+        autocasts: abilities that it uses by itself.
         engaged_target_tag: unit it fights now, or 0.
         cloak: CLOAKED or NOT_CLOAKED as it is; what a player sees of it is `World.cloak_state`.
     """
@@ -47,44 +66,47 @@ class Unit:
         "build_progress", "is_flying", "is_burrowed", "is_structure", "cloak",
         "is_hallucination", "is_powered", "is_alive", "is_invulnerable", "buffs",
         "orders", "rally", "cargo", "cargo_space_max", "add_on_tag",
-        "mineral_contents", "vespene_contents",
+        "mineral_contents", "vespene_contents", "carried_minerals", "carried_vespene",
+        "harvest_tag", "num_harvesters", "builder_tag", "buff_ends", "autocasts", "wake_loop",
         "attack_upgrade_level", "armor_upgrade_level", "shield_upgrade_level",
-        "weapon_cooldown", "cooldown_remainder", "engaged_target_tag", "target", "is_on_guard",
+        "weapon_ready_loop", "engaged_target_tag", "target", "is_on_guard",
         "is_alert", "last_hit_loop",
         "path", "path_goal", "path_version", "last_goal", "num_stuck_loops", "best_distance",
-        "steering",
+        "steering", "crowd_square", "passes_units",
     )
 
     def __init__(self, index: int, unit_type: unit_data.UnitType, owner: int, x: float, y: float,
                  facing: float = DEFAULT_FACING):
         self.index = index
         self.tag = _FIRST_TAG + index * _TAG_STEP + 1
-        self.type = unit_type
-        self.unit_type = unit_type.unit_id
         self.owner = owner
         self.x = x
         self.y = y
-        self.is_flying = unit_type.is_flying
-        self.z = AIR_HEIGHT if unit_type.is_flying else 0.0
+        self.z = 0.0
+        self.become(unit_type)
         self.facing = facing
-        self.radius = unit_type.radius
-        self.health = self.health_max = unit_type.health_max
-        self.shield = self.shield_max = unit_type.shield_max
+        self.health = self.health_max
+        self.shield = self.shield_max
         self.energy = unit_type.energy_start
-        self.energy_max = unit_type.energy_max
         self.build_progress = 1.0
         self.is_burrowed = False
-        self.is_structure = unit_type.is_structure
         self.cloak = CLOAKED if unit_type.is_cloaked else NOT_CLOAKED
         self.orders: list[orders.Order] = []
-        self.weapon_cooldown = 0.0
-        self.cooldown_remainder = 0.0
+        self.weapon_ready_loop = 0.0
         self.engaged_target_tag = 0
         self.buffs: list[int] = []
         self.cargo: list[Unit] = []
         self.cargo_space_max = 0
         self.mineral_contents = 0
         self.vespene_contents = 0
+        self.carried_minerals = 0
+        self.carried_vespene = 0
+        self.harvest_tag = 0
+        self.num_harvesters = 0
+        self.builder_tag = 0
+        self.buff_ends: dict[int, int] = {}
+        self.autocasts: frozenset[int] = frozenset()
+        self.wake_loop = 0
         self.add_on_tag = 0
         self.rally: list[Any] = []
         self.attack_upgrade_level = 0
@@ -94,10 +116,8 @@ class Unit:
         self.is_powered = False
         self.is_alive = True
         self.is_invulnerable = False
-        self.speed = unit_type.speed
         self.cell: tuple[int, int] = (int(x), int(y))
         self.target: Unit | None = None
-        self.is_on_guard = bool(unit_type.weapons) and not unit_type.is_worker
         self.is_alert = True
         self.last_hit_loop = -1_000_000
         self.path: list[tuple[float, float]] = []
@@ -107,6 +127,23 @@ class Unit:
         self.num_stuck_loops = 0
         self.best_distance = math.inf
         self.steering = 0
+        self.crowd_square: int | None = None
+        self.passes_units = False
+
+    def become(self, unit_type: unit_data.UnitType) -> None:
+        """Takes on what follows from a type; life, orders and place stay."""
+        self.type = unit_type
+        self.unit_type = unit_type.unit_id
+        self.is_flying = unit_type.is_flying
+        self.is_structure = unit_type.is_structure
+        self.is_on_guard = bool(unit_type.weapons) and not unit_type.is_worker
+        self.radius = unit_type.radius
+        self.speed = unit_type.speed
+        self.health_max = unit_type.health_max
+        self.shield_max = unit_type.shield_max
+        self.energy_max = unit_type.energy_max
+        if self.is_flying:
+            self.z = AIR_HEIGHT
 
     @property
     def is_active(self) -> bool:

@@ -1,8 +1,8 @@
 """The world: every unit and player of one game, advanced one game loop at a time."""
 
 import random
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -12,9 +12,12 @@ from minisc2.game import (
     collision,
     commands,
     events,
+    movement,
     orders,
     pathing,
     players,
+    results,
+    technology,
     unit_data,
     units,
     upkeep,
@@ -24,13 +27,17 @@ from minisc2.game import (
 if TYPE_CHECKING:
     from minisc2.maps import game_map as game_map_lib
 
-CANT_BUILD_LOCATION_INVALID = 44
-"""Answer of `World.placement`, numbered as `error_pb2.ActionResult`."""
-
 VISIBLE, SNAPSHOT, HIDDEN = 1, 2, 3
 """How a unit is shown to a player, numbered as `raw_pb2.DisplayType`; 0 is not at all."""
 
 _RACES = (unit_data.TERRAN, unit_data.ZERG, unit_data.PROTOSS)
+
+
+class Brain(Protocol):
+    """A computer player."""
+
+    def update(self) -> None:
+        """Called at the end of every game loop."""
 
 
 class World:
@@ -46,9 +53,12 @@ class World:
         units: living units by tag, oldest first.
         events: what happened in the last `step` and since, and between it and the one before.
         results: `players` result of each participant; None while the game goes on.
+        failures: (unit, ability id, `results` answer) of orders that failed while they were
+            carried out, in the last `step` and since.
+        brains: computer players; each one's `update()` is called in every game loop.
         script: whatever the map wants to remember.
         is_paused: True when the map script has paused every unit.
-        walkers: living ground units that others cannot walk through.
+        crowd: living ground units that others cannot walk through.
         ground: where units can walk.
         accounts: bookkeeping of players' units and scores.
     """
@@ -64,11 +74,14 @@ class World:
         self.events: list[events.Event] = []
         self._num_told_events = 0
         self._num_events_taken_by_map = 0
+        self.failures: list[tuple[units.Unit, int, int]] = []
+        self.brains: list[Brain] = []
+        self._alarms: dict[int, list[Callable[[], None]]] = {}
         self.results: dict[int, int] | None = None
         self.script: Any = None
         self.is_paused = False
         self.is_fog_enabled = True
-        self.walkers: list[units.Unit] = []
+        self.crowd = collision.Crowd(game_map.size)
         self.ground = pathing.Ground(game_map.pathing_grid, game_map.playable)
         self.players = {setup.player_id: self._player_state(setup) for setup in setups}
         self.accounts = accounts.Accounts(self.players)
@@ -108,18 +121,23 @@ class World:
         if self.events:
             self.events = self.events[self._num_told_events:]
         self._num_told_events = self._num_events_taken_by_map = 0
+        self.failures.clear()
         update_unit = behaviour.update
         update_map = self.game_map.update
         num_played = 0
         while num_played < num_game_loops and self.results is None:
-            self.loop += 1
+            self.loop = loop = self.loop + 1
             num_played += 1
             if not self.is_paused:
+                for alarm in self._alarms.pop(loop, ()):
+                    alarm()
                 for unit in self._actors:
-                    if unit.is_alive:
+                    if unit.wake_loop <= loop and unit.is_alive:
                         update_unit(self, unit)
                 if self._needing_upkeep:
-                    upkeep.update(self._needing_upkeep, self.loop)
+                    upkeep.update(self._needing_upkeep, loop)
+                for brain in self.brains:
+                    brain.update()
             update_map(self)
             self._num_events_taken_by_map = len(self.events)
         self._num_told_events = len(self.events)
@@ -131,6 +149,10 @@ class World:
         self.results = dict(results)
         for player_id, result in results.items():
             self.players[player_id].result = result
+
+    def call_at(self, loop: int, alarm: Callable[[], None]) -> None:
+        """Calls a function at the beginning of a later game loop."""
+        self._alarms.setdefault(max(loop, self.loop + 1), []).append(alarm)
 
     # Units.
 
@@ -160,7 +182,6 @@ class World:
         if self._is_walker(unit):
             unit.x, unit.y = collision.free_place(self, unit, *xy)
             unit.cell = (int(unit.x), int(unit.y))
-            self.walkers.append(unit)
         self.units[unit.tag] = unit
         self._register(unit)
         self.emit(events.EventKind.UNIT_CREATED, unit)
@@ -172,8 +193,10 @@ class World:
 
     def _register(self, unit: units.Unit) -> None:
         kind = unit.type
-        if kind.speed > 0 or kind.weapons:
+        if unit.owner != units.NEUTRAL_OWNER and kind.is_targetable:
             self._actors = [*self._actors, unit]
+        if self._is_walker(unit):
+            self.crowd.add(unit)
         if upkeep.needs(unit):
             self._needing_upkeep.append(unit)
         if unit.is_structure and not unit.is_flying:
@@ -199,12 +222,15 @@ class World:
         self._take_away(unit)
 
     def _take_away(self, unit: units.Unit) -> None:
+        self.replace_orders(unit, [])
         del self.units[unit.tag]
         unit.is_alive = False
-        unit.orders.clear()
+        self._unregister(unit)
+
+    def _unregister(self, unit: units.Unit) -> None:
         self._actors = [actor for actor in self._actors if actor is not unit]
         self._needing_upkeep = [other for other in self._needing_upkeep if other is not unit]
-        self.walkers = [walker for walker in self.walkers if walker is not unit]
+        self.crowd.remove(unit)
         for player_id, enemies in self._enemies.items():
             self._enemies[player_id] = [enemy for enemy in enemies if enemy is not unit]
         if unit.is_structure and not unit.is_flying:
@@ -212,6 +238,27 @@ class World:
         if unit.owner in self._sights:
             self._sights[unit.owner].add(unit.cell, unit.type.sight_range, -1)
         self.accounts.remove(unit)
+
+    def finish_structure(self, unit: units.Unit) -> None:
+        """Construction is over: from now on the structure counts, works and provides supply."""
+        self.accounts.remove(unit)
+        unit.build_progress = 1.0
+        self.accounts.add(unit)
+        unit.wake_loop = 0
+        self.emit(events.EventKind.STRUCTURE_FINISHED, unit)
+
+    def change_type(self, unit: units.Unit, unit_type: int) -> None:
+        """Turns a unit into another type in place; its share of life stays."""
+        share = unit.health / unit.health_max
+        self._unregister(unit)
+        unit.become(unit_data.get(unit_type))
+        unit.health = share * unit.health_max
+        self._register(unit)
+        unit.wake_loop = 0
+
+    def owned(self, player_id: int) -> list[units.Unit]:
+        """Living units of a player, oldest first. Not to be written to."""
+        return self.accounts.owned(player_id)
 
     def emit(self, kind: events.EventKind, unit: units.Unit, other_tag: int = 0) -> None:
         """Records that something happened to a unit."""
@@ -236,6 +283,8 @@ class World:
         if sight is not None:
             sight.move(unit.cell, cell, unit.type.sight_range)
         unit.cell = cell
+        self.crowd.move(unit)
+        self.crowd.move(unit)
 
     # Friends and enemies.
 
@@ -317,11 +366,62 @@ class World:
                 return SNAPSHOT
         return 0
 
+    # What players own.
+
+    def pay(self, player_id: int, minerals: float, vespene: float) -> bool:
+        """Takes resources from a player, or nothing where they do not suffice."""
+        state = self.players[player_id]
+        if state.minerals < minerals or state.vespene < vespene:
+            return False
+        state.minerals -= minerals
+        state.vespene -= vespene
+        state.score.spent_minerals += minerals
+        state.score.spent_vespene += vespene
+        return True
+
+    def refund(self, player_id: int, minerals: float, vespene: float) -> None:
+        """Gives resources back."""
+        self.pay(player_id, -minerals, -vespene)
+
+    def add_upgrade(self, player_id: int, upgrade_id: int) -> None:
+        """A player's research is finished."""
+        self.players[player_id].upgrades.add(upgrade_id)
+
     # Orders.
 
     def abilities(self, player_id: int, unit: units.Unit) -> tuple[orders.AbilityUse, ...]:
-        """What a unit of the player can do now; empty for units of others."""
-        return orders.abilities_of(unit.type) if unit.owner == player_id else ()
+        """What a unit of the player can do now, by id; empty for units of others."""
+        if unit.owner != player_id:
+            return ()
+        return tuple(orders.AbilityUse(ability.ability_id, ability.target)
+                     for ability in technology.abilities(self, unit))
+
+    def resolve(self, unit: units.Unit, ability_id: int) -> int:
+        """The specific ability that a unit makes of an id; the id itself if it has none."""
+        ability = technology.resolve(self, unit, ability_id)
+        return ability_id if ability is None else ability.ability_id
+
+    def replace_orders(self, unit: units.Unit, new_orders: list[orders.Order]) -> None:
+        """Gives a unit other orders than it has; those are dropped."""
+        old_orders = unit.orders
+        unit.orders = new_orders
+        for order in old_orders:
+            behaviour.drop_order(self, unit, order)
+        unit.target = None
+        unit.is_alert = True
+        unit.engaged_target_tag = 0
+        unit.last_goal = None
+        unit.wake_loop = 0
+        unit.passes_units = False
+        movement.start(unit)
+
+    def finish_order(self, unit: units.Unit) -> None:
+        """The unit is through with its first order."""
+        behaviour.finish_order(self, unit)
+
+    def fail(self, unit: units.Unit, ability_id: int, answer: int) -> None:
+        """An order could not be carried out, as its owner is told."""
+        self.failures.append((unit, ability_id, answer))
 
     def order(self, player_id: int, tags: Iterable[int], ability_id: int,
               target: commands.Target = None, queued: bool = False, autocast: bool = False
@@ -334,33 +434,37 @@ class World:
             ability_id: general or specific.
             target: None, a world point or a unit.
             queued: whether it comes after the orders that a unit has.
-            autocast: toggles autocast instead; no unit here has an ability that can be toggled.
+            autocast: switches the automatic use of the ability instead.
 
         Returns:
-            (tag, `error_pb2.ActionResult`) for each unit; 1 is success.
+            (tag, `results` answer) for each unit.
         """
-        results = []
+        answers = []
         for tag in tags:
             unit = self.units.get(tag)
-            if unit is None or unit.owner != player_id or autocast:
-                results.append((tag, commands.NOT_SUPPORTED))
+            if unit is None or unit.owner != player_id:
+                answers.append((tag, results.NOT_SUPPORTED))
+            elif autocast:
+                answers.append((tag, commands.switch_autocast(self, unit, ability_id)))
             else:
-                results.append((tag, commands.give(self, unit, ability_id, target, queued)))
-        return results
+                answers.append((tag, commands.give(self, unit, ability_id, target, queued)))
+        return answers
 
-    def placement(self, ability_id: int, xy: tuple[float, float]) -> int:
-        """`error_pb2.ActionResult` of building something at a point: whether its cell is free.
-
-        Args:
-            ability_id: what is to be built; its size is not considered.
-            xy: world point.
-        """
+    def placement(self, ability_id: int, xy: tuple[float, float],
+                  builder: units.Unit | None = None) -> int:
+        """`results` answer to building something at a point."""
+        del ability_id, builder
         column, row = int(xy[0]), int(xy[1])
         grid = self.game_map.placement_grid
         is_on_map = 0 <= row < grid.shape[0] and 0 <= column < grid.shape[1]
         if is_on_map and grid[row, column] and not self.ground.is_blocked(*xy):
-            return commands.SUCCESS
-        return CANT_BUILD_LOCATION_INVALID
+            return results.SUCCESS
+        return results.CANT_BUILD_LOCATION_INVALID
+
+    def snap(self, unit_type: int, xy: tuple[float, float]) -> tuple[float, float]:
+        """The place nearest to a point where a structure of a type fits the grid."""
+        width, height = unit_data.get(unit_type).footprint
+        return (round(xy[0] - width / 2) + width / 2, round(xy[1] - height / 2) + height / 2)
 
     def path_distance(self, start: tuple[float, float] | units.Unit,
                       end_xy: tuple[float, float]) -> float:

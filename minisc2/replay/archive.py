@@ -31,7 +31,7 @@ _MAX_LOOPS = 1 << 24  # eight days of play
 DECIDING_API_FILES = (
     "actions.py", "commands.py", "debug.py", "frames.py", "interface.py", "match.py",
     "playback.py", "raw_actions.py", "seat.py", "selection.py", "spatial_actions.py",
-    "tables.json", "tables.py", "ui_actions.py")
+    "tables.py", "ui_actions.py")
 """Files of minisc2/api that turn what a client sent into what happens, when it is played again."""
 
 _MAGIC = b"MSC2R"

@@ -157,7 +157,7 @@ def test_fingerprint_is_of_all_that_decides_and_of_nothing_that_only_shows() -> 
     files = {path.relative_to(_PACKAGE).as_posix() for path in archive.deciding_files(_PACKAGE)}
     # The match knows what players see and how requests are refused; neither changes the world.
     assert {f"api/{name}.py" for name in _imports("match") - {"sight", "errors"}} <= files
-    assert {"game/world.py", "game/unit_types.json", "maps/move_to_beacon.py", "api/tables.json",
+    assert {"game/world.py", "game/unit_types.json", "maps/move_to_beacon.py", "game/tables.json",
             "api/playback.py"} <= files
     for name in ("layers", "canvas", "images", "observation", "rgb", "server"):
         assert f"api/{name}.py" not in files

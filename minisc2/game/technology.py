@@ -1,0 +1,125 @@
+"""What a unit can do now: abilities of its type that its state and its owner's progress allow."""
+
+from typing import TYPE_CHECKING
+
+from minisc2.game import ability_data, orders, production, results, unit_data, units, upgrade_data
+
+if TYPE_CHECKING:
+    from minisc2.game import world as world_lib
+
+Kind = orders.Kind
+
+_MAX_FOOD = 200.0
+_MAKING = frozenset((Kind.TRAIN, Kind.RESEARCH, Kind.BUILD, Kind.BUILD_ADD_ON, Kind.MORPH))
+_MORPH_CANCELS = {1517: 1516, 1451: 1450}
+"""Ability that cancels a morph -> the morph."""
+
+
+def abilities(world: "world_lib.World", unit: units.Unit) -> tuple[ability_data.Ability, ...]:
+    """Every ability that the unit can use now, what it costs included, by id."""
+    return tuple(ability for ability in _of(unit)
+                 if _fits_state(unit, ability) and refusal(world, unit, ability) is None)
+
+
+def resolve(world: "world_lib.World", unit: units.Unit, ability_id: int
+            ) -> ability_data.Ability | None:
+    """The ability of a unit that a general or specific id means.
+
+    A general id (3698: research infantry weapons) means the first that it can use now, else the
+    first that its type has; a unit without a weapon that is told to attack does a scan move, as
+    in the real game.
+
+    Returns:
+        The ability; None where the unit has none of that name.
+    """
+    found = [ability for ability in _of(unit)
+             if ability_id in (ability.ability_id, ability.general_id)
+             and _fits_state(unit, ability)]
+    if not found and ability_id in (orders.ATTACK, orders.GENERAL_ATTACK) and unit.speed > 0:
+        found = [ability for ability in _of(unit) if ability.ability_id == orders.SCAN_MOVE]
+    for ability in found:
+        if refusal(world, unit, ability) is None:
+            return ability
+    return found[0] if found else None
+
+
+def _of(unit: units.Unit) -> tuple[ability_data.Ability, ...]:
+    if unit.build_progress < 1:
+        return ability_data.of_construction() if unit.type.race == unit_data.TERRAN else ()
+    return ability_data.of_type(unit.unit_type)
+
+
+def _fits_state(unit: units.Unit, ability: ability_data.Ability) -> bool:
+    """Whether an ability makes sense for what the unit is doing now."""
+    kind = ability.kind
+    order = unit.orders[0] if unit.orders else None
+    if kind is Kind.RETURN:
+        return unit.carried_minerals > 0 or unit.carried_vespene > 0
+    if kind is Kind.HALT:
+        return unit.build_progress < 1 or (order is not None and order.kind is Kind.BUILD)
+    if kind is Kind.CANCEL:
+        if ability.ability_id == ability_data.CANCEL_CONSTRUCTION:
+            return unit.build_progress < 1
+        if ability.ability_id in _MORPH_CANCELS:
+            return order is not None and order.ability_id == _MORPH_CANCELS[ability.ability_id]
+        return order is not None and order.kind is Kind.BUILD_ADD_ON
+    if kind is Kind.CANCEL_LAST:
+        return any(one.kind in production.KINDS for one in unit.orders)
+    if kind in (Kind.LIFT, Kind.BUILD_ADD_ON):
+        return not unit.orders and not (kind is Kind.BUILD_ADD_ON and unit.add_on_tag)
+    if kind is Kind.MORPH and unit.is_structure:
+        return order is None or order.kind is not Kind.MORPH and not unit.orders
+    if kind is Kind.UNLOAD:
+        return bool(unit.cargo)
+    if kind in (Kind.TRAIN, Kind.RESEARCH):
+        return order is None or order.kind in production.KINDS
+    return True
+
+
+def refusal(world: "world_lib.World", unit: units.Unit, ability: ability_data.Ability
+            ) -> int | None:
+    """The `results` answer that keeps a unit from using an ability; None if nothing does."""
+    player_id = unit.owner
+    state = world.players.get(player_id)
+    if state is None or ability.ability_id in world.game_map.forbidden_abilities:
+        return results.NOT_SUPPORTED
+    if not _requirements_met(world, unit, ability):
+        return (results.BUILD_TECH_REQUIREMENTS_NOT_MET if ability.kind is Kind.BUILD
+                else results.TECH_REQUIREMENTS_NOT_MET)
+    if state.minerals < ability.minerals:
+        return results.NOT_ENOUGH_MINERALS
+    if state.vespene < ability.vespene:
+        return results.NOT_ENOUGH_VESPENE
+    if unit.energy < ability.energy:
+        return results.NOT_ENOUGH_ENERGY
+    if ability.food and state.food_used + ability.food > min(_MAX_FOOD, state.food_cap):
+        return results.NOT_ENOUGH_FOOD
+    if ability.kind in (Kind.TRAIN, Kind.RESEARCH) and not production.has_room(world, unit):
+        return results.QUEUE_IS_FULL
+    return None
+
+
+def _requirements_met(world: "world_lib.World", unit: units.Unit, ability: ability_data.Ability
+                      ) -> bool:
+    if ability.add_on:
+        add_on = world.units.get(unit.add_on_tag)
+        if add_on is None or add_on.build_progress < 1 or (
+                ability.add_on not in add_on.type.tech_alias):
+            return False
+    if ability.kind is Kind.RESEARCH and not _can_research(world, unit, ability.upgrade_id):
+        return False
+    return all(_has(world, unit.owner, name) for name in ability.requires)
+
+
+def _has(world: "world_lib.World", player_id: int, name: str) -> bool:
+    """Whether a player has a finished structure, or an upgrade, of this name."""
+    if name == "Stimpack":
+        return upgrade_data.id_of(name) in world.players[player_id].upgrades
+    return world.accounts.count(player_id, unit_data.id_of(name)) > 0
+
+
+def _can_research(world: "world_lib.World", unit: units.Unit, upgrade_id: int) -> bool:
+    state = world.players[unit.owner]
+    previous = upgrade_data.load()[upgrade_id].previous
+    return (upgrade_id not in state.upgrades and upgrade_id not in state.upgrades_in_research
+            and (not previous or upgrade_data.id_of(previous) in state.upgrades))
