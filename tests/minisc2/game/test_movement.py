@@ -11,7 +11,7 @@ from tests.minisc2.game import worlds
 
 def _largest_overlap(world):
     return max((a.radius + b.radius - math.hypot(a.x - b.x, a.y - b.y)
-                for a, b in itertools.combinations(world.walkers, 2)), default=0.0)
+                for a, b in itertools.combinations(world.crowd, 2)), default=0.0)
 
 
 def test_marine_walks_nine_cells_in_64_game_loops():
@@ -117,12 +117,12 @@ def test_a_crowd_sent_to_one_point_settles_without_overlap(num_units):
         world.step(1)
         overlap = max(overlap, _largest_overlap(world))
     assert overlap <= 1e-5
-    assert not any(unit.orders for unit in world.walkers)
-    radius = max(unit.distance_to(30, 30) for unit in world.walkers)
+    assert not any(unit.orders for unit in world.crowd)
+    radius = max(unit.distance_to(30, 30) for unit in world.crowd)
     assert radius < 0.375 + 0.75 * math.sqrt(num_units)
-    places = [(unit.x, unit.y) for unit in world.walkers]
+    places = [(unit.x, unit.y) for unit in world.crowd]
     world.step(50)
-    assert places == [(unit.x, unit.y) for unit in world.walkers]  # nobody jitters
+    assert places == [(unit.x, unit.y) for unit in world.crowd]  # nobody jitters
 
 
 def test_crossing_groups_pass_each_other():
@@ -157,7 +157,7 @@ def test_units_made_at_one_point_stand_side_by_side():
     for _ in range(12):
         worlds.add(world, "Marine", 1, 20, 20)
     assert _largest_overlap(world) <= 1e-5
-    assert all(unit.distance_to(20, 20) < 3 for unit in world.walkers)
+    assert all(unit.distance_to(20, 20) < 3 for unit in world.crowd)
 
 
 def test_flying_units_pass_over_everything_and_share_a_point():

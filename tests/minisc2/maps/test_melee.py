@@ -56,7 +56,7 @@ def test_nothing_stands_in_anything_else(name, race):
         cells = set(itertools.product(range(left, left + width), range(bottom, bottom + height)))
         assert not cells & taken
         taken |= cells
-    assert all(not world.ground.is_blocked(unit.x, unit.y) for unit in world.walkers)
+    assert all(not world.ground.is_blocked(unit.x, unit.y) for unit in world.crowd)
     first, second = world.game_map.start_locations
     assert world.path_distance((first[0], first[1] + 4), (second[0], second[1] - 4)) > 0
 
