@@ -46,17 +46,21 @@ def test_reaching_the_beacon_scores_and_moves_it():
         assert marine.distance_to(beacon.x, beacon.y) >= 5
 
 
-@pytest.mark.parametrize("name", ["MoveToBeacon", "CollectMineralShards", "DefeatRoaches"])
-def test_mini_games_end_after_120_seconds(name):
+@pytest.mark.parametrize(("name", "seconds"), [
+    ("MoveToBeacon", 120), ("CollectMineralShards", 120), ("DefeatRoaches", 120),
+    ("DefeatZerglingsAndBanelings", 120), ("FindAndDefeatZerglings", 180)])
+def test_mini_games_end_with_their_timer(name, seconds):
     world = _world(name)
-    assert world.step(1919) == 1919
+    num_game_loops = seconds * 16
+    assert world.step(num_game_loops - 1) == num_game_loops - 1
     assert world.results is None
     assert world.step(8) == 1
-    assert world.loop == 1920
+    assert world.loop == num_game_loops
     assert world.results == {1: players.VICTORY}
 
 
-@pytest.mark.parametrize("name", ["MoveToBeacon", "CollectMineralShards", "DefeatRoaches"])
+@pytest.mark.parametrize("name", ["MoveToBeacon", "CollectMineralShards", "DefeatRoaches",
+                                  "DefeatZerglingsAndBanelings"])
 def test_camera_and_sight(name):
     world = _world(name)
     assert world.players[1].camera_xy == (33, 25)
