@@ -3,7 +3,9 @@
 import pathlib
 
 from minisc2.maps import (
+    build_marines,
     collect_mineral_shards,
+    collect_minerals_and_gas,
     defeat_roaches,
     defeat_zerglings_and_banelings,
     find_and_defeat_zerglings,
@@ -20,6 +22,8 @@ _MAPS: tuple[type[game_map.GameMap], ...] = (
     defeat_roaches.DefeatRoaches,
     defeat_zerglings_and_banelings.DefeatZerglingsAndBanelings,
     find_and_defeat_zerglings.FindAndDefeatZerglings,
+    collect_minerals_and_gas.CollectMineralsAndGas,
+    build_marines.BuildMarines,
     *melee.MAPS,
 )
 

@@ -48,7 +48,8 @@ def test_reaching_the_beacon_scores_and_moves_it():
 
 @pytest.mark.parametrize(("name", "seconds"), [
     ("MoveToBeacon", 120), ("CollectMineralShards", 120), ("DefeatRoaches", 120),
-    ("DefeatZerglingsAndBanelings", 120), ("FindAndDefeatZerglings", 180)])
+    ("DefeatZerglingsAndBanelings", 120), ("FindAndDefeatZerglings", 180),
+    ("CollectMineralsAndGas", 420), ("BuildMarines", 900)])
 def test_mini_games_end_with_their_timer(name, seconds):
     world = _world(name)
     num_game_loops = seconds * 16
