@@ -13,14 +13,18 @@ import numpy as np
 HIDDEN, FOGGED, VISIBLE = 0, 1, 2
 """Values of a visibility grid, as in the API's visibility layers."""
 
+_EXPLORED, _FRESH = 1, 2
+_SEEN = np.uint8(_EXPLORED | _FRESH)
+"""Bits of a cell: it was seen before, and since `Sight.take_fresh`."""
+
 
 @functools.cache
 def _disc(sight_range: float) -> tuple[np.ndarray, np.ndarray]:
-    """int16 and bool [2R+1, 2R+1]: cells whose centre is in range of the middle cell's centre."""
+    """int16 (1) and uint8 (`_SEEN`) [2R+1, 2R+1]: cells in range of the middle cell's centre."""
     reach = math.ceil(sight_range)
     offsets = np.arange(-reach, reach + 1)
     inside = offsets[:, None] ** 2 + offsets[None, :] ** 2 <= sight_range * sight_range
-    return inside.astype(np.int16), inside
+    return inside.astype(np.int16), inside * _SEEN
 
 
 @functools.cache
@@ -28,13 +32,13 @@ def _moved_disc(sight_range: float, dx: int, dy: int) -> tuple[np.ndarray, np.nd
     """What a viewer changes that goes from one cell to another, by (dx, dy).
 
     Returns:
-        int16 [h, w] of the change in the number of viewers, bool [h, w] of the cells seen from the
-        new cell, and the row and the column of the old cell in both.
+        int16 [h, w] of the change in the number of viewers, uint8 [h, w] with `_SEEN` in the cells
+        seen from the new cell, and the row and the column of the old cell in both.
     """
     disc, is_inside = _disc(sight_range)
     side = disc.shape[0]
     change = np.zeros((side + abs(dy), side + abs(dx)), np.int16)
-    is_seen = np.zeros(change.shape, np.bool_)
+    is_seen = np.zeros(change.shape, np.uint8)
     y, x = max(0, -dy), max(0, -dx)  # of the old disc; the new one is at (y + dy, x + dx)
     change[y:y + side, x:x + side] -= disc
     change[y + dy:y + dy + side, x + dx:x + dx + side] += disc
@@ -54,7 +58,7 @@ class Sight:
         self._num_viewers = np.zeros((height, width), np.int16)
         self._num_viewers_at = self._num_viewers.item  # half the price of indexing
         self._size = size
-        self._explored = np.zeros((height, width), np.bool_)
+        self._explored = np.zeros((height, width), np.uint8)
         self._grid = np.zeros((height, width), np.uint8)
         self._is_stale = False
 
@@ -103,21 +107,27 @@ class Sight:
     def reveal(self, x0: int, y0: int, x1: int, y1: int) -> None:
         """Shows a rectangle of cells for the rest of the game."""
         self._num_viewers[y0:y1, x0:x1] += 1
-        self._explored[y0:y1, x0:x1] = True
+        self._explored[y0:y1, x0:x1] = _SEEN
         self._is_stale = True
 
     def explore_all(self) -> None:
         """Marks every cell as seen before."""
-        self._explored[:] = True
+        self._explored |= _EXPLORED
         self._is_stale = True
 
     def grid(self) -> np.ndarray:
         """uint8 [H, W] of HIDDEN, FOGGED and VISIBLE; valid until the world changes."""
         if self._is_stale:
-            np.copyto(self._grid, self._explored.view(np.uint8))
+            np.bitwise_and(self._explored, _EXPLORED, out=self._grid)
             self._grid += self._num_viewers > 0
             self._is_stale = False
         return self._grid
+
+    def take_fresh(self) -> np.ndarray:
+        """bool [H, W]: cells that came into sight since this was last called."""
+        fresh = self._explored >= _FRESH
+        self._explored &= _EXPLORED
+        return fresh
 
     def sees(self, cell: tuple[int, int]) -> bool:
         """Whether a cell is visible now; False outside the map."""

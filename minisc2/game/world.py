@@ -329,6 +329,10 @@ class World:
             return self._all_visible
         return self._sights[player_id].grid()
 
+    def take_fresh_sight(self, player_id: int) -> np.ndarray:
+        """bool [H, W]: cells that came into a player's sight since this was last called."""
+        return self._sights[player_id].take_fresh()
+
     def can_see(self, player_id: int, unit: units.Unit) -> bool:
         """Whether a player sees a unit now: in sight, and not cloaked or else detected."""
         if unit.owner == player_id:

@@ -110,3 +110,15 @@ def test_moving_a_viewer_is_adding_there_and_taking_away_here():
             cell = goal
             assert np.array_equal(moved.grid(), added.grid())
             assert moved.sees((3, 3)) == added.sees((3, 3))
+
+
+def test_fresh_cells_are_those_that_came_into_sight_since_one_asked():
+    sight = vision.Sight((20, 20))
+    sight.add((5, 5), 2)
+    assert sight.take_fresh()[5, 5] and not sight.take_fresh().any()
+    sight.move((5, 5), (6, 5), 2)
+    sight.move((6, 5), (7, 5), 2)
+    sight.add((7, 5), 2, -1)
+    fresh = sight.take_fresh()  # what was seen from the second and the third cell
+    assert fresh.sum() == 13 + 5 and fresh[5, 4] and fresh[5, 9] and not fresh[5, 3]
+    assert sight.grid()[5, 4] == vision.FOGGED and not sight.sees((7, 5))
