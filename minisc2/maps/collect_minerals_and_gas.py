@@ -16,7 +16,7 @@ class CollectMineralsAndGas(economy_game.EconomyGame):
     """The map's rules; what is spent stays counted.
 
     The script first sets the score to the 50 minerals that the player starts with, and one game
-    loop later to what was collected: an episode's rewards begin with -50.
+    loop later to what was collected.
     """
 
     name = "CollectMineralsAndGas"
