@@ -122,17 +122,22 @@ def _check_setups(request: sc2api_pb2.RequestCreateGame, game_map: game_map_lib.
     if not setups:
         raise errors.TypedError(_Create.MissingPlayerSetup,
                                 "A game needs players: add a player_setup for each.")
-    if any(setup.type == sc2api_pb2.Observer for setup in setups):
-        raise errors.TypedError(_Create.InvalidPlayerSetup, "Observers are not served; a finished "
-                                "game can be watched by start_replay.")
-    num_clients = sum(setup.type == sc2api_pb2.Participant for setup in setups)
+    kinds = [setup.type for setup in setups]
+    num_players = len(kinds) - kinds.count(sc2api_pb2.Observer)
+    num_clients = len(kinds) - kinds.count(sc2api_pb2.Computer)
     if num_clients == 0:
-        raise errors.TypedError(_Create.InvalidPlayerSetup, "At least one player has to be of "
-                                "type Participant.")
-    if not game_map.min_players <= len(setups) <= game_map.max_players:
+        raise errors.TypedError(
+            _Create.InvalidPlayerSetup, f"All {len(setups)} player_setup are of type Computer: "
+            "add one of type Participant to play, or of type Observer to look on.")
+    if not game_map.min_players <= num_players <= game_map.max_players:
         raise errors.TypedError(
             _Create.InvalidPlayerSetup, f"{game_map.name} is a map for {game_map.min_players} to "
-            f"{game_map.max_players} players; {len(setups)} player_setup were given.")
+            f"{game_map.max_players} players; {num_players} player_setup of type Participant or "
+            "Computer were given.")
+    if sc2api_pb2.Computer in kinds and game_map.max_players == 1:
+        raise errors.TypedError(
+            _Create.InvalidPlayerSetup, f"{game_map.name} is a map for one Participant: computer "
+            "players can play on melee maps only, such as Simple64.")
     if num_clients > 1 and not can_meet:
         raise errors.TypedError(_Create.MultiplayerUnsupported,
                                 "This server was started without multiplayer.")
@@ -146,10 +151,8 @@ def check_join(request: sc2api_pb2.RequestJoinGame) -> None:
     """
     participation = request.WhichOneof("participation")
     if participation is None:
-        raise errors.TypedError(_Join.MissingParticipation, "Set race to take part in the game.")
-    if participation == "observed_player_id":
-        raise errors.TypedError(_Join.FeatureUnsupported, "Observing a game is not served; set "
-                                "race to take part, or watch it later by start_replay.")
+        raise errors.TypedError(_Join.MissingParticipation, "Set race to take part in the game, "
+                                "or observed_player_id to look on.")
     if not request.HasField("options"):
         raise errors.TypedError(_Join.MissingOptions,
                                 "Set options to say which observations are wanted.")
@@ -167,20 +170,20 @@ def join_as_host(match: match_lib.Match, request: sc2api_pb2.RequestJoinGame,
     """Joins one's own match, and waits there for the other clients.
 
     Returns:
-        The player id.
+        The id of the slot.
 
     Raises:
         errors.TypedError: with ResponseJoinGame.Error.
         errors.RequestError: the others did not come.
     """
     _check_interface(request, match)
-    if len(match.participants) == 1:
+    if match.lobby.num_clients == 1:
         return match.take_slot(request)
     if not request.HasField("server_ports") or not request.client_ports:
         raise errors.TypedError(
-            _Join.MissingPorts, f"{len(match.participants)} clients share this game: set "
+            _Join.MissingPorts, f"{match.lobby.num_clients} clients share this game: set "
             "server_ports and client_ports, the same in all their join requests.")
-    player_id = match.take_slot(request)  # before anyone else can: the host is the first player
+    player_id = match.take_slot(request)  # before anyone else can: the host gets the first slot
     port = request.server_ports.game_port
     try:
         meeting_place.host(port, match)

@@ -5,7 +5,7 @@ import pathlib
 from s2clientprotocol import sc2api_pb2
 
 from minisc2 import maps, replay
-from minisc2.api import errors, playback
+from minisc2.api import errors, playback, spectator
 from minisc2.api import interface as interface_lib
 
 _Start = sc2api_pb2.ResponseStartReplay
@@ -55,7 +55,11 @@ def start(request: sc2api_pb2.RequestStartReplay) -> tuple[bytes, playback.Playb
 
     Raises:
         errors.TypedError: with ResponseStartReplay.Error.
+        errors.RequestError: real time was asked for.
     """
+    if request.realtime:
+        raise errors.RequestError("start_replay: realtime is not served; leave it out, and "
+                                  "advance the replay by step requests.")
     data = _read(request, _Start)
     if not request.HasField("options"):
         raise errors.TypedError(_Start.MissingOptions,
@@ -65,10 +69,11 @@ def start(request: sc2api_pb2.RequestStartReplay) -> tuple[bytes, playback.Playb
     except replay.ReplayError as error:
         raise errors.TypedError(_Start.InvalidReplayData, str(error)) from error
     known = [player.player_id for player in recording.players]
-    if request.observed_player_id not in known:
+    if request.observed_player_id not in (spectator.EVERYONE, *known):
         raise errors.TypedError(
             _Start.InvalidObservedPlayerId, f"observed_player_id is {request.observed_player_id}; "
-            f"the replay has the players {', '.join(map(str, known))}.")
+            f"the replay has the players {', '.join(map(str, known))}, and {spectator.EVERYONE} "
+            "stands for all of them.")
     try:
         return data, playback.Playback(recording, request.observed_player_id, request.options,
                                        request.disable_fog)

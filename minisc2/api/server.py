@@ -14,7 +14,18 @@ from google.protobuf import message as protobuf_message
 from s2clientprotocol import query_pb2, sc2api_pb2
 
 from minisc2 import replay, varint
-from minisc2.api import creation, data, errors, game_info, images, observation, query, replays
+from minisc2.api import (
+    creation,
+    data,
+    errors,
+    game_info,
+    images,
+    observation,
+    query,
+    replays,
+    spectator,
+    viewer,
+)
 from minisc2.api import interface as interface_lib
 from minisc2.api import match as match_lib
 from minisc2.api import playback as playback_lib
@@ -41,7 +52,7 @@ VALID: dict[str, frozenset[int]] = {
     "game_info": _STARTED,
     "observation": _STARTED,
     "action": frozenset((_IN_GAME,)),
-    "obs_action": frozenset((_IN_REPLAY,)),
+    "obs_action": _PLAYING,
     "step": _PLAYING,
     "data": _STARTED,
     "query": _STARTED,
@@ -77,9 +88,9 @@ class Server:
         self._phase = _LAUNCHED
         self._maps = creation.SavedMaps()
         self._match: match_lib.Match | None = None
-        self._player_id = 0
+        self._client_id = 0
         self._interface: interface_lib.Interface | None = None
-        self._observer: observation.Observer | None = None
+        self._observer: observation.Observer | viewer.Viewer | None = None
         self._playback: playback_lib.Playback | None = None
         self._watched_replay: bytes | None = None
         self._handlers: dict[str, Callable] = {
@@ -165,9 +176,16 @@ class Server:
 
     @property
     def _seat(self) -> seat_lib.Seat:
+        if self._viewer is not None:
+            return self._viewer.seat
+        return self._match.seats[self._client_id]
+
+    @property
+    def _viewer(self) -> viewer.Viewer | None:
+        """Of an observer or of a replay; None for a client that plays."""
         if self._playback is not None:
-            return self._playback.seat
-        return self._match.seats[self._player_id]
+            return self._playback.viewer
+        return self._observer if isinstance(self._observer, viewer.Viewer) else None
 
     # Before and after a game.
 
@@ -202,19 +220,28 @@ class Server:
         creation.check_join(request)
         if self._phase == _LAUNCHED:
             match = creation.find_match(request, self._multiplayer)
-            self._player_id = creation.join_as_guest(match, request)
+            self._client_id = creation.join_as_guest(match, request)
             self._match = match
         else:
-            self._player_id = creation.join_as_host(self._match, request, self._multiplayer)
+            self._client_id = creation.join_as_host(self._match, request, self._multiplayer)
         self._phase = _IN_GAME
         self._begin()
-        response.player_id = self._player_id
+        response.player_id = self._client_id
 
     def _begin(self) -> None:
         """Takes the seat in a game that has just started."""
-        seat = self._match.seats[self._player_id]
-        self._interface = seat.interface
-        self._observer = observation.Observer(seat, seat.interface)
+        match = self._match
+        if self._client_id in match.seats:
+            seat = match.seats[self._client_id]
+            self._interface = seat.interface
+            self._observer = observation.Observer(seat, seat.interface)
+        else:
+            request = match.lobby.joins[self._client_id]
+            interface = interface_lib.resolve(request.options, match.settings.game_map)
+            self._interface = interface
+            self._observer = viewer.Viewer(
+                lambda player_id: match.spectate(player_id, interface),
+                request.observed_player_id, interface)
 
     def _restart_game(self, request: sc2api_pb2.RequestRestartGame,
                       response: sc2api_pb2.ResponseRestartGame) -> None:
@@ -229,7 +256,7 @@ class Server:
 
     def _leave(self) -> None:
         if self._match is not None:
-            self._match.leave(self._player_id)
+            self._match.leave(self._client_id)
         self._match = self._observer = self._interface = None
         self._playback = self._watched_replay = None
         self._phase = _LAUNCHED
@@ -250,7 +277,7 @@ class Server:
         self._leave()
         self._playback = playback
         self._watched_replay = replay_bytes if request.record_replay else None
-        self._interface = playback.interface
+        self._interface = playback.viewer.interface
         self._phase = _IN_REPLAY
 
     def _save_replay(self, request: sc2api_pb2.RequestSaveReplay,
@@ -268,7 +295,11 @@ class Server:
 
     def _game_info(self, request: sc2api_pb2.RequestGameInfo,
                    response: sc2api_pb2.ResponseGameInfo) -> None:
-        response.CopyFrom(game_info.build(self._seat, self._interface))
+        seat = self._seat
+        response.CopyFrom(game_info.build(seat, self._interface))
+        if seat.player_id == spectator.EVERYONE:
+            for info in response.player_info:  # nothing is hidden from it
+                info.race_actual = seat.world.players[info.player_id].race
 
     def _data(self, request: sc2api_pb2.RequestData, response: sc2api_pb2.ResponseData) -> None:
         response.CopyFrom(data.response(request))
@@ -291,13 +322,22 @@ class Server:
 
     def _action(self, request: sc2api_pb2.RequestAction,
                 response: sc2api_pb2.ResponseAction) -> None:
+        self._check_plays("action", "obs_action moves its camera")
         if request.actions:
-            response.result.extend(self._match.act(self._player_id, request.actions))
+            response.result.extend(self._match.act(self._client_id, request.actions))
 
     def _obs_action(self, request: sc2api_pb2.RequestObserverAction,
                     response: sc2api_pb2.ResponseObserverAction) -> None:
+        if self._viewer is None:
+            raise errors.RequestError("obs_action: this client plays; only a client that observes "
+                                      "a game or watches a replay moves its camera so.")
         for action in request.actions:
-            self._playback.act(action)
+            self._viewer.act(action)
+
+    def _check_plays(self, name: str, way_out: str) -> None:
+        if self._viewer is not None:
+            raise errors.RequestError(f"{name}: this client observes the game and has no player; "
+                                      f"{way_out}.")
 
     def _step(self, request: sc2api_pb2.RequestStep, response: sc2api_pb2.ResponseStep) -> None:
         count = request.count if request.HasField("count") else 1
@@ -307,7 +347,7 @@ class Server:
         if self._playback is not None:
             response.simulation_loop = self._playback.step(count)
         else:
-            response.simulation_loop = self._match.step(self._player_id, count)
+            response.simulation_loop = self._match.step(self._client_id, count)
 
     def _query(self, request: query_pb2.RequestQuery,
                response: query_pb2.ResponseQuery) -> None:
@@ -315,7 +355,8 @@ class Server:
 
     def _debug(self, request: sc2api_pb2.RequestDebug,
                response: sc2api_pb2.ResponseDebug) -> None:
-        self._match.debug(self._player_id, request.debug)
+        self._check_plays("debug", "let a client that plays send it")
+        self._match.debug(self._client_id, request.debug)
 
     def _map_command(self, request: sc2api_pb2.RequestMapCommand,
                      response: sc2api_pb2.ResponseMapCommand) -> None:

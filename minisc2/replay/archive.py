@@ -1,49 +1,22 @@
 """A recording as a replay file, and back.
 
 A replay is an MPQ archive like the real game's. Beside the files that pysc2's replay tools and
-Blizzard's s2protocol read, it holds our own, from which the match is played again:
-
-    "MSC2R" | format version u16 | size of the JSON u32 | JSON | events
-
-where an event is `loop u32 | player id u8 | kind u8 | size u32 | bytes`, little-endian. Nothing in
-it is executable. All sizes are bounded before anything is unpacked.
+Blizzard's s2protocol read it holds our own, from which the match is played again
+(`minisc2.replay.packing`). All sizes are bounded before anything is unpacked.
 """
 
-import functools
-import hashlib
-import json
-import pathlib
-import struct
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Mapping
 
-from google.protobuf import message
-from s2clientprotocol import common_pb2, debug_pb2, sc2api_pb2
+from s2clientprotocol import sc2api_pb2
 
-from minisc2.replay import metadata, mpq
-from minisc2.replay.recording import Event, EventKind, RecordedPlayer, Recording
+from minisc2.replay import fingerprint, metadata, mpq, packing
+from minisc2.replay.packing import ReplayError
+from minisc2.replay.recording import Recording
 
 FILE_NAME = "replay.minisc2.recording"
 MAX_REPLAY_BYTES = 64 << 20
 MAX_RECORDING_BYTES = 256 << 20
-_MAX_PLAYERS = 16
-_MAX_LOOPS = 1 << 24  # eight days of play
-
-DECIDING_API_FILES = (
-    "actions.py", "commands.py", "debug.py", "frames.py", "interface.py", "match.py",
-    "playback.py", "raw_actions.py", "seat.py", "selection.py", "spatial_actions.py",
-    "tables.py", "ui_actions.py")
-"""Files of minisc2/api that turn what a client sent into what happens, when it is played again."""
-
-_MAGIC = b"MSC2R"
-_FORMAT = 1
-_PREFIX = struct.Struct("<5sHI")
-_EVENT = struct.Struct("<IBBI")
-_MESSAGES = {EventKind.ACTION: sc2api_pb2.Action, EventKind.DEBUG: debug_pb2.DebugCommand,
-             EventKind.OBSERVER_CAMERA: sc2api_pb2.ObserverAction}
-
-
-class ReplayError(ValueError):
-    """The bytes are not a replay that can be used here; the message says why."""
 
 
 def encode(recording: Recording, title: str | None = None, map_path: str | None = None,
@@ -59,16 +32,48 @@ def encode(recording: Recording, title: str | None = None, map_path: str | None 
     Returns:
         The bytes of a .SC2Replay file.
     """
+    return _archive(recording, title, map_path or f"{recording.map_name}.SC2Map", time_seconds,
+                    fingerprint.simulation())
+
+
+def _archive(recording: Recording, title: str | None, map_path: str, time_seconds: float | None,
+             simulation: str) -> bytes:
     title = title or recording.map_name
-    map_path = map_path or f"{recording.map_name}.SC2Map"
     files = {
         "replay.details": metadata.details(recording, title, map_path, time_seconds),
         "replay.gamemetadata.json": metadata.game_metadata(recording, title, map_path),
         "replay.game.events": metadata.game_events(recording),
-        FILE_NAME: _pack(recording, map_path),
+        FILE_NAME: packing.pack(recording, map_path, simulation),
     }
     return mpq.write({name: content for name, content in files.items() if content},
                      metadata.header(recording))
+
+
+def with_ratings(data: bytes, ratings: Mapping[int, int], time_seconds: float | None = None
+                 ) -> bytes:
+    """The same replay with matchmaking ratings of its players, as a ladder replay has them.
+
+    The API has no field by which a client could say how strong it is; pysc2's programs for
+    replays skip players below 1,000.
+
+    Args:
+        data: a replay of minisc2.
+        ratings: player id -> MMR; players not named have none.
+        time_seconds: as in `encode`.
+
+    Raises:
+        ReplayError: the data is no replay of minisc2.
+        ValueError: there is no such player, or a rating is out of range.
+    """
+    recording, description = _unpack(data)
+    for player_id, mmr in ratings.items():
+        recording.player(player_id)
+        packing.integer(mmr, "mmr", packing.MAX_MMR)
+    rated = dataclasses.replace(recording, players=tuple(
+        dataclasses.replace(player, mmr=ratings.get(player.player_id))
+        for player in recording.players))
+    return _archive(rated, None, description["map_path"], time_seconds,
+                    description["simulation"])
 
 
 def decode(data: bytes) -> Recording:
@@ -79,11 +84,11 @@ def decode(data: bytes) -> Recording:
             code, in which the same requests might lead to another match.
     """
     recording, description = _unpack(data)
-    if description["simulation"] != simulation_fingerprint():
+    if description["simulation"] != fingerprint.simulation():
         raise ReplayError(
             "This replay was made by another version of minisc2 "
             f"(simulation {description['simulation'][:12]}, this one is "
-            f"{simulation_fingerprint()[:12]}); play it with the version that made it.")
+            f"{fingerprint.simulation()[:12]}); play it with the version that made it.")
     return recording
 
 
@@ -112,42 +117,11 @@ def info(data: bytes) -> sc2api_pb2.ResponseReplayInfo:
             extra.player_info.ai_build = player.ai_build
         if player.name:
             extra.player_info.player_name = player.name
+        if player.mmr is not None:
+            extra.player_mmr = player.mmr
         extra.player_result.player_id = player.player_id
         extra.player_result.result = recording.results.get(player.player_id, sc2api_pb2.Undecided)
     return response
-
-
-@functools.cache
-def simulation_fingerprint() -> str:
-    """A digest of the code that decides how a match goes; not of what only shows how it goes."""
-    root = pathlib.Path(__file__).resolve().parents[1]
-    digest = hashlib.sha256()
-    for path in deciding_files(root):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0")
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def deciding_files(root: pathlib.Path) -> list[pathlib.Path]:
-    """The files of the package at `root` that decide how a match goes, in a fixed order."""
-    files = [root / "api" / name for name in DECIDING_API_FILES]
-    for folder in ("game", "maps"):
-        files += (path for path in (root / folder).rglob("*") if path.suffix in (".py", ".json"))
-    return sorted(files)
-
-
-def _pack(recording: Recording, map_path: str) -> bytes:
-    description = json.dumps({
-        "simulation": simulation_fingerprint(), "map_name": recording.map_name,
-        "map_path": map_path, "seed": recording.seed, "disable_fog": recording.disable_fog,
-        "realtime": recording.realtime, "loops": recording.loops,
-        "results": {str(player_id): int(result) for player_id, result in recording.results.items()},
-        "players": [{**vars(player), "interface": player.interface.hex()}
-                    for player in recording.players],
-        "num_events": len(recording.events)}).encode()
-    events = b"".join(_EVENT.pack(event.loop, event.player_id, event.kind, len(event.data))
-                      + event.data for event in recording.events)
-    return _PREFIX.pack(_MAGIC, _FORMAT, len(description)) + description + events
 
 
 def _unpack(data: bytes) -> tuple[Recording, dict]:
@@ -163,94 +137,4 @@ def _unpack(data: bytes) -> tuple[Recording, dict]:
     if content is None:
         raise ReplayError("This replay was not made by minisc2; to play a replay of the real game, "
                           "use the real game.")
-    if len(content) < _PREFIX.size:
-        raise ReplayError("The replay is damaged: its recording is too short.")
-    magic, version, size = _PREFIX.unpack_from(content)
-    if magic != _MAGIC:
-        raise ReplayError("The replay is damaged: its recording does not begin as one.")
-    if version != _FORMAT:
-        raise ReplayError(f"The replay has format {version}; this version of minisc2 reads format "
-                          f"{_FORMAT}. Use the version that made it.")
-    try:
-        description = json.loads(content[_PREFIX.size:_PREFIX.size + size])
-        recording = _recording(description)
-        recording.events.extend(_events(content, _PREFIX.size + size, recording))
-    except (KeyError, TypeError, AttributeError, ValueError, RecursionError,
-            message.DecodeError) as error:
-        raise ReplayError(f"The replay is damaged: {error}.") from error
-    if len(recording.events) != description.get("num_events"):
-        raise ReplayError(f"The replay is damaged: it holds {len(recording.events)} events and "
-                          f"announces {description.get('num_events')}.")
-    return recording, description
-
-
-def _recording(description: dict) -> Recording:
-    """Builds the recording without its events; every field is checked, as JSON checks none."""
-    players = description["players"]
-    if not isinstance(players, list) or not 0 < len(players) <= _MAX_PLAYERS:
-        raise ValueError(f"it has no list of 1 to {_MAX_PLAYERS} players")
-    results = {int(player_id): _integer(result, "results", 4)
-               for player_id, result in description["results"].items()}
-    for name in ("simulation", "map_name", "map_path"):
-        if not isinstance(description[name], str):
-            raise TypeError(f"{name} is no text")
-    recording = Recording(
-        map_name=description["map_name"], players=tuple(map(_player, players)),
-        seed=_integer(description["seed"], "seed", (1 << 64) - 1),
-        disable_fog=bool(description["disable_fog"]), realtime=bool(description["realtime"]),
-        loops=_integer(description["loops"], "loops", _MAX_LOOPS), results=results)
-    for player_id in results:
-        recording.player(player_id)
-    if len({player.player_id for player in recording.players}) < len(players):
-        raise ValueError("two players share an id")
-    return recording
-
-
-def _player(fields: dict) -> RecordedPlayer:
-    if not isinstance(fields["name"], str):
-        raise TypeError("a player's name is no text")
-    interface = bytes.fromhex(fields["interface"])
-    sc2api_pb2.InterfaceOptions.FromString(interface)
-    return RecordedPlayer(
-        player_id=_integer(fields["player_id"], "player_id", _MAX_PLAYERS),
-        kind=_choice(fields["kind"], sc2api_pb2.PlayerType, "kind"),
-        race_requested=_choice(fields["race_requested"], common_pb2.Race, "race_requested"),
-        race_actual=_choice(fields["race_actual"], common_pb2.Race, "race_actual"),
-        difficulty=_integer(fields["difficulty"], "difficulty", 100),
-        ai_build=_integer(fields["ai_build"], "ai_build", 100),
-        name=fields["name"], interface=interface)
-
-
-def _events(content: bytes, offset: int, recording: Recording) -> Iterator[Event]:
-    player_ids = {player.player_id for player in recording.players}
-    loop = 0
-    while offset < len(content):
-        if offset + _EVENT.size > len(content):
-            raise ValueError("an event is cut off")
-        previous_loop = loop
-        loop, player_id, kind, size = _EVENT.unpack_from(content, offset)
-        offset += _EVENT.size
-        data = content[offset:offset + size]
-        offset += size
-        if len(data) < size:
-            raise ValueError("an event is cut off")
-        if not previous_loop <= loop <= recording.loops:
-            raise ValueError(f"an event at loop {loop} is out of order")
-        if player_id not in player_ids:
-            raise ValueError(f"an event belongs to player {player_id}, who is not in the match")
-        event_kind = EventKind(kind)  # ValueError names an unknown one
-        if event_kind in _MESSAGES:
-            _MESSAGES[event_kind].FromString(data)
-        yield Event(loop, player_id, event_kind, data)
-
-
-def _integer(value: object, name: str, maximum: int) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= maximum:
-        raise ValueError(f"{name} is {value!r}, expected an integer from 0 to {maximum}")
-    return value
-
-
-def _choice(value: object, enum: object, name: str) -> int:
-    if value not in enum.values():
-        raise ValueError(f"{name} is {value!r}, expected one of {enum.values()}")
-    return value
+    return packing.unpack(content)

@@ -76,6 +76,7 @@ def game_metadata(recording: Recording, title: str, map_path: str) -> bytes:
         "Result": result_names.get(recording.results.get(player.player_id), "Undecided"),
         "SelectedRace": _race_name(player.race_requested)[:4],
         "AssignedRace": _race_name(player.race_actual)[:4],
+        **({} if player.mmr is None else {"MMR": player.mmr}),
     } for player in recording.players]
     return json.dumps({
         "Title": title, "MapName": map_path, "GameVersion": f"{GAME_VERSION}.{BUILD}",
@@ -84,9 +85,13 @@ def game_metadata(recording: Recording, title: str, map_path: str) -> bytes:
 
 
 def actions_per_minute(recording: Recording, player_id: int) -> float:
-    """Actions a minute of play of one player, 0 for a match of no length."""
-    num_actions = sum(event.kind == EventKind.ACTION and event.player_id == player_id
-                      for event in recording.events)
+    """Actions a minute of play of one player, 0 for a match of no length.
+
+    Orders count for a computer: the real game's replays have an APM for those, too.
+    """
+    num_actions = recording.num_orders.get(player_id, 0) + sum(
+        event.kind == EventKind.ACTION and event.player_id == player_id
+        for event in recording.events)
     minutes = recording.loops / LOOPS_PER_SECOND / 60
     return num_actions / minutes if minutes else 0.0
 

@@ -46,6 +46,8 @@ class RecordedPlayer:
         name: player name as the client gave it, or "".
         interface: serialized sc2api_pb2.InterfaceOptions of a participant (its recorded
             feature-layer actions are in these units), b"" for a computer.
+        mmr: matchmaking rating, or None where there is none, as in every match until somebody
+            says so (`archive.with_ratings`).
     """
 
     player_id: int
@@ -56,6 +58,7 @@ class RecordedPlayer:
     ai_build: int = 0
     name: str = ""
     interface: bytes = b""
+    mmr: int | None = None
 
 
 @dataclass
@@ -70,6 +73,10 @@ class Recording:
         realtime: whether the create request asked for real time.
         loops: world loops simulated when the recording ended.
         results: player id -> sc2api_pb2.Result; empty while undecided.
+        num_clients: participants and observers; with more than one, actions are applied at the
+            end of the loop they are recorded at, else at the beginning of the next.
+        num_orders: player id -> orders of a computer player, which are no events because they are
+            thought out again when the match is played again.
         events: what clients sent, in the order in which it was applied.
     """
 
@@ -80,6 +87,8 @@ class Recording:
     realtime: bool = False
     loops: int = 0
     results: dict[int, int] = field(default_factory=dict)
+    num_clients: int = 1
+    num_orders: dict[int, int] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
 
     def add(self, loop: int, player_id: int, kind: EventKind, data: bytes = b"") -> None:

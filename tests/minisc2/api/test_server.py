@@ -19,7 +19,7 @@ ALLOWED = {
     "restart_game": {"in_game", "ended"}, "start_replay": _ALIVE - {"init_game"},
     "leave_game": {"in_game", "ended"}, "quick_save": {"in_game"}, "quick_load": {"in_game"},
     "quit": _ALIVE, "game_info": _STARTED, "observation": _STARTED, "action": {"in_game"},
-    "obs_action": {"in_replay"}, "step": _PLAYING, "data": _STARTED, "query": _STARTED,
+    "obs_action": _PLAYING, "step": _PLAYING, "data": _STARTED, "query": _STARTED,
     "save_replay": _STARTED, "map_command": {"in_game"}, "replay_info": _ALIVE,
     "available_maps": _ALIVE, "save_map": _ALIVE, "ping": _ALIVE, "debug": {"in_game"},
 }
@@ -75,6 +75,8 @@ def test_each_request_is_served_exactly_where_the_protocol_allows_it(status):
             assert "not served" in text, (name, status)
         elif (name, status) == ("join_game", "launched"):
             assert "no game to join" in text
+        elif (name, status) == ("obs_action", "in_game"):
+            assert "this client plays" in text
         elif (name, status) in (("save_replay", "in_replay"), ("save_replay", "quit")):
             assert "not recorded" in text
         else:
@@ -113,7 +115,8 @@ def test_ping_reports_the_build_that_pysc2_expects():
     (lambda r: setattr(r.local_map, "map_data", b"not a map"), "InvalidMapData"),
     (lambda r: setattr(r, "battlenet_map_name", "Abyssal Reef LE"), "InvalidMapName"),
     (lambda r: r.ClearField("player_setup"), "MissingPlayerSetup"),
-    (lambda r: r.player_setup.add(type=sc2api_pb2.Observer), "InvalidPlayerSetup"),
+    (lambda r: r.player_setup.add(type=sc2api_pb2.Observer), "MultiplayerUnsupported"),
+    (lambda r: r.player_setup[0].CopyFrom(sc2api_pb2.PlayerSetup(type=3)), "InvalidPlayerSetup"),
     (lambda r: setattr(r.player_setup[0], "type", sc2api_pb2.Computer), "InvalidPlayerSetup"),
     (lambda r: r.player_setup.extend([sc2api_pb2.PlayerSetup(type=2)] * 9), "InvalidPlayerSetup"),
 ])

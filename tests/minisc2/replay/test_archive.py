@@ -1,6 +1,7 @@
 """Replay files: ours come back unchanged, other programs open them, hostile ones are refused."""
 
 import ast
+import hashlib
 import io
 import json
 import os
@@ -14,7 +15,7 @@ from s2clientprotocol import common_pb2, sc2api_pb2
 
 from environment import pysc2_compat
 from minisc2 import replay
-from minisc2.replay import archive, metadata, mpq
+from minisc2.replay import archive, fingerprint, metadata, mpq, packing
 
 pysc2_compat.install()
 
@@ -133,7 +134,7 @@ def test_replay_of_the_real_game_is_refused_by_name() -> None:
 def test_other_simulation_is_described_but_not_played(
         recording: replay.Recording, monkeypatch: pytest.MonkeyPatch) -> None:
     data = replay.encode(recording)
-    monkeypatch.setattr(archive, "simulation_fingerprint", lambda: "another")
+    monkeypatch.setattr(fingerprint, "simulation", lambda: "another")
     with pytest.raises(replay.ReplayError, match="another version of minisc2"):
         replay.decode(data)
     assert replay.info(data).map_name == "Simple64"
@@ -153,10 +154,14 @@ def _imports(name: str) -> set[str]:
     return found
 
 
+# The match knows what players and spectators see, how clients come in and how requests are refused;
+# none of it changes the world that a recording makes.
+_DECIDES_NOTHING = {"sight", "spectator", "lobby", "errors"}
+
+
 def test_fingerprint_is_of_all_that_decides_and_of_nothing_that_only_shows() -> None:
-    files = {path.relative_to(_PACKAGE).as_posix() for path in archive.deciding_files(_PACKAGE)}
-    # The match knows what players see and how requests are refused; neither changes the world.
-    assert {f"api/{name}.py" for name in _imports("match") - {"sight", "errors"}} <= files
+    files = {path.relative_to(_PACKAGE).as_posix() for path in fingerprint.deciding_files(_PACKAGE)}
+    assert {f"api/{name}.py" for name in _imports("match") - _DECIDES_NOTHING} <= files
     assert {"game/world.py", "game/unit_types.json", "maps/move_to_beacon.py", "game/tables.json",
             "api/playback.py"} <= files
     for name in ("layers", "canvas", "images", "observation", "rgb", "server"):
@@ -167,8 +172,8 @@ def test_fingerprint_changes_with_what_decides(
         tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = shutil.copytree(_PACKAGE, tmp_path / "minisc2",
                               ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(archive, "__file__", str(package / "replay" / "archive.py"))
-    make = archive.simulation_fingerprint.__wrapped__
+    monkeypatch.setattr(fingerprint, "__file__", str(package / "replay" / "fingerprint.py"))
+    make = fingerprint.simulation.__wrapped__
     before = make()
     for name, is_new in (("api/layers.py", False), ("api/seat.py", True),
                          ("game/unit_types.json", True), ("maps/regions.py", True)):
@@ -180,12 +185,14 @@ def test_fingerprint_changes_with_what_decides(
 
 def _with_description(recording: replay.Recording, **changes: object) -> bytes:
     content = mpq.Archive(replay.encode(recording)).read(archive.FILE_NAME, 1 << 20)
-    magic, version, size = archive._PREFIX.unpack_from(content)
-    start = archive._PREFIX.size
+    magic, version, size, _ = packing._PREFIX.unpack_from(content)
+    start = packing._PREFIX.size
     description = {**json.loads(content[start:start + size]), **changes}
     text = json.dumps(description).encode()
-    return mpq.write({archive.FILE_NAME: archive._PREFIX.pack(magic, version, len(text)) + text
-                      + content[start + size:]}, b"")
+    body = text + content[start + size:]
+    digest = hashlib.sha256(body).digest()
+    return mpq.write({archive.FILE_NAME: packing._PREFIX.pack(magic, version, len(text), digest)
+                      + body}, b"")
 
 
 @pytest.mark.parametrize("changes", [
@@ -200,7 +207,7 @@ def test_wrong_fields_are_refused(recording: replay.Recording, changes: dict) ->
 
 def test_event_that_is_no_action_is_refused(recording: replay.Recording) -> None:
     recording.add(20_000, 1, replay.EventKind.ACTION, b"\xff\xff")
-    content = archive._pack(recording, "Simple64.SC2Map")
+    content = packing.pack(recording, "Simple64.SC2Map", "any")
     with pytest.raises(replay.ReplayError, match="damaged"):
         replay.decode(mpq.write({archive.FILE_NAME: content}, b""))
 
