@@ -7,7 +7,7 @@ flying units do not push each other.
 import math
 from typing import TYPE_CHECKING
 
-from minisc2.game import collision, units
+from minisc2.game import collision, pathing, units
 
 if TYPE_CHECKING:
     from minisc2.game import world as world_lib
@@ -127,3 +127,32 @@ def start(unit: units.Unit) -> None:
     unit.num_stuck_loops = 0
     unit.best_distance = math.inf
     unit.steering = 0
+
+
+def gap_between(unit: units.Unit, target: units.Unit) -> float:
+    """Cells from the edge of `unit` to the edge of `target`, negative where they overlap.
+
+    The edge of what stands on a footprint is that of the footprint (of town halls, whose corners
+    can be walked on, without the corners); the edge of everything else is a circle.
+    """
+    dx, dy = abs(target.x - unit.x), abs(target.y - unit.y)
+    width, height = target.type.footprint
+    if width == 0 or target.is_flying:
+        return math.sqrt(dx * dx + dy * dy) - target.radius - unit.radius
+    outside_x, outside_y = max(dx - width / 2, 0.0), max(dy - height / 2, 0.0)
+    gap = math.sqrt(outside_x * outside_x + outside_y * outside_y) - unit.radius
+    if width == pathing.ROUNDED_WIDTH:
+        return max(gap, math.sqrt(dx * dx + dy * dy) - target.radius - unit.radius)
+    return gap
+
+
+def move_beside(world: "world_lib.World", unit: units.Unit, target: units.Unit, gap: float
+                ) -> bool:
+    """Moves `unit` one game loop closer to the edge of a unit or structure.
+
+    Returns:
+        True when the edges are at most `gap` cells apart, or the unit can come no nearer.
+    """
+    if gap_between(unit, target) <= gap:
+        return True
+    return move_towards(world, unit, target.x, target.y) or gap_between(unit, target) <= gap

@@ -15,6 +15,9 @@ _DIAGONAL = math.sqrt(2.0)
 _STEPS = tuple((dx, dy, _DIAGONAL if dx and dy else 1.0)
                for dx in (-1, 0, 1) for dy in (-1, 0, 1) if dx or dy)
 
+ROUNDED_WIDTH = 5
+"""Units can walk over the corner cells of footprints this wide: town halls are round."""
+
 
 class Ground:
     """Which cells can be walked on.
@@ -48,6 +51,12 @@ class Ground:
             return
         left, bottom = round(x - width / 2), round(y - height / 2)
         self._num_blockers[max(0, bottom):bottom + height, max(0, left):left + width] += amount
+        if width == height == ROUNDED_WIDTH:
+            for row in (bottom, bottom + height - 1):
+                for column in (left, left + width - 1):
+                    if 0 <= row < self._num_blockers.shape[0] and (
+                            0 <= column < self._num_blockers.shape[1]):
+                        self._num_blockers[row, column] -= amount
         self._refresh()
 
     def grid(self) -> np.ndarray:
