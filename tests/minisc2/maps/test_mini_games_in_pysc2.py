@@ -87,5 +87,7 @@ def test_the_screen_shows_both_sides_of_the_minerals():
         assert columns.max() > 74
         # Of the rows 13 to 37, those from 19 on are shown: three quarters, and what SCVs see.
         assert 0.75 <= (screen.visibility_map == 2).mean() < 0.85
-        assert timestep.observation.player.idle_worker_count == 12
         assert timestep.observation.score_cumulative.score == 50
+        (timestep,) = env.step([FUNCTIONS.no_op()])
+        assert timestep.observation.player.idle_worker_count == 12
+        assert FUNCTIONS.select_idle_worker.id in timestep.observation.available_actions
