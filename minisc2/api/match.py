@@ -261,6 +261,7 @@ class Match:
     def apply_debug(self, player_id: int, command: debug_pb2.DebugCommand) -> None:
         """Applies a debug command now, without recording it."""
         self.world.events.clear()  # of the last step: the seats know them
+        self.world.failures.clear()
         debug.apply(self.seats[player_id], command)
         self._take_in()
 

@@ -4,13 +4,16 @@ import dataclasses
 
 from s2clientprotocol import common_pb2, sc2api_pb2
 
-from minisc2.api import frames, selection, sight
+from minisc2.api import alerts, frames, selection, sight
 from minisc2.api import interface as interface_lib
-from minisc2.game import events, players, units
+from minisc2.game import events, players, unit_data, units
 from minisc2.game import world as world_lib
 
 ALERT_GAME_LOOPS = 32
 """How long an alert stays on the minimap."""
+
+MAX_KEPT = 1000
+"""How much of each kind waits to be reported; nobody may ever ask, as for a computer player."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,26 +118,43 @@ class Seat:
 
     def after_step(self) -> None:
         """Takes in what happened in the world's last step."""
-        for event in self.world.events:
+        world = self.world
+        for event in world.events:
             self._notice(event)
-        if self.alert_points:
-            oldest = self.world.loop - ALERT_GAME_LOOPS
-            self.alert_points = [one for one in self.alert_points if one[0] >= oldest]
+        for unit, ability_id, answer in world.failures:
+            if unit.owner == self.player_id:
+                self.report_error(unit.tag, ability_id, answer)
+        self._drop_alert_points(world.loop)
         self._follow_script()
+        for kept in (self.dead_tags, self.alerts, self.errors, self.chat):
+            if len(kept) > MAX_KEPT:
+                del kept[:-MAX_KEPT]
 
     def _notice(self, event: events.Event) -> None:
-        if event.kind == events.EventKind.UNIT_DIED:
+        if event.kind is events.EventKind.UNIT_DIED:
             self.dead_tags.append(event.tag)
             self.selection.prune()
-        elif event.kind == events.EventKind.UNIT_REMOVED:
+        elif event.kind is events.EventKind.UNIT_REMOVED:
             self.selection.prune()
-        elif event.kind == events.EventKind.UNIT_ATTACKED and event.owner == self.player_id:
-            unit = self.world.units.get(event.tag)
-            alert = (sc2api_pb2.BuildingUnderAttack if unit is not None and unit.is_structure
-                     else sc2api_pb2.UnitUnderAttack)
-            if not self.alert_points:  # the game does not repeat itself while one is shown
-                self.alerts.append(alert)
-                self.alert_points.append((event.loop, event.xy))
+        elif event.kind is events.EventKind.UNIT_ATTACKED:
+            if event.owner == self.player_id:
+                self._notice_attack(event)
+        elif (alert := alerts.alert_of(event, self.world, self.player_id)) is not None:
+            self.alerts.append(alert)
+
+    def _notice_attack(self, event: events.Event) -> None:
+        """Tells of an attack, but not again while an earlier one is shown."""
+        self._drop_alert_points(event.loop)  # of its own time, however long the step was
+        if not self.alert_points:
+            self.alerts.append(
+                sc2api_pb2.BuildingUnderAttack if unit_data.get(event.unit_type).is_structure
+                else sc2api_pb2.UnitUnderAttack)
+            self.alert_points.append((event.loop, event.xy))
+
+    def _drop_alert_points(self, loop: int) -> None:
+        if self.alert_points and self.alert_points[0][0] < loop - ALERT_GAME_LOOPS:
+            self.alert_points = [one for one in self.alert_points
+                                 if one[0] >= loop - ALERT_GAME_LOOPS]
 
     def _follow_script(self) -> None:
         """Does what the map's script asks of the interface: camera and selection."""

@@ -156,7 +156,7 @@ def _imports(name: str) -> set[str]:
 
 # The match knows what players and spectators see, how clients come in and how requests are refused;
 # none of it changes the world that a recording makes.
-_DECIDES_NOTHING = {"sight", "spectator", "lobby", "errors"}
+_DECIDES_NOTHING = {"alerts", "sight", "spectator", "lobby", "errors"}
 
 
 def test_fingerprint_is_of_all_that_decides_and_of_nothing_that_only_shows() -> None:
