@@ -4,7 +4,7 @@ Most pixels do not change from one observation to the next. So the message exist
 are changed in place, and a response takes a copy of the whole.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 
 import numpy as np
 from s2clientprotocol import common_pb2, spatial_pb2
@@ -63,94 +63,190 @@ class Canvas:
         return message
 
 
+_FIRST_CAPACITY = 256
+_MANY_LOOKS = 2048
+
+
+Stamps = Callable[[Hashable, int], np.ndarray]
+"""From what tells one shape from another, and the number of pixels in a row, to the shape's pixels:
+intp [N], flat offsets from its place."""
+
+
 class UnitPainter:
     """Keeps those layers of a canvas up to date that show a value of each unit.
 
-    Only pixels that units cover, or covered before, are touched. Each byte of a pixel is a plane
-    of its own, at `offset + byte` with a step of 1 or 4 bytes a pixel; planes in which no unit has
-    anything but 0 are left out, and the others are written in one go.
+    A look is a number for the values that a unit has in all these layers. Units are stamped over
+    each other into an image of looks, and each layer is that image, looked up in the layer's own
+    table. Only rows of pixels that units cover, or covered before, are touched, and layers in which
+    all units have 0 are left out.
+
+    Units may reach over the edge of the layers: the image of looks has a margin.
+
+    Attributes:
+        row: pixels in a row of the image of looks.
+        margin: pixels of it on each side that the layers do not have.
+        origin: flat index in it of the layers' first pixel.
     """
 
-    def __init__(self, canvas: Canvas, names: Sequence[str], num_pixels: int):
-        """Paints the layers `names` of a canvas with this many pixels."""
-        self._canvas = canvas
-        self._num_pixels = num_pixels
-        self._flags = [(column, name) for column, name in enumerate(names)
-                       if canvas.bits[name] == 1]
-        # For each of the four bytes of each layer's value: where its first pixel is, and the
-        # number of bytes from pixel to pixel; 0 for bytes that the layer has not.
-        strides = np.zeros((len(names), 4), np.intp)
-        for column, name in enumerate(names):
-            if canvas.bits[name] > 1:
-                strides[column, :canvas.bits[name] // 8] = canvas.bits[name] // 8
-        offsets = np.array([canvas.offsets[name] for name in names], np.intp)
-        self._strides = strides.reshape(-1, 1)
-        self._offsets = (offsets[:, None] + np.arange(4)).reshape(-1, 1)
-        self._places: list[Hashable] = []
-        self._rows: list[tuple[int, ...]] = []
-        self._sizes: list[int] = []
-        self._units = np.zeros(0, np.intp)  # which unit is at each of the covered pixels
-        self._covering: np.ndarray | None = None  # uint8, the byte of each plane and pixel
-        self._painted: np.ndarray | None = None
-        self._live: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
-        self._painted_flags: set[str] = set()
+    def __init__(self, canvas: Canvas, names: Sequence[str], size: tuple[int, int],
+                 margin: int, stamps: Stamps):
+        """Paints some layers of a canvas.
 
-    def paint(self, places: list[Hashable], pixels: Sequence[np.ndarray],
-              rows: list[tuple[int, ...]]) -> None:
+        Args:
+            canvas: where the layers are.
+            names: of the layers, in the order of the values in a look.
+            size: (width, height) of the layers.
+            margin: how far units may reach over the edge, in pixels.
+            stamps: gives the shapes of units.
+        """
+        self._canvas = canvas
+        self._size = size
+        self.margin = margin
+        self._stamps = stamps
+        width, height = size
+        self.row = width + 2 * margin
+        self.origin = margin * self.row + margin
+        self._image = np.zeros((height + 2 * margin, self.row), np.intp)
+        self._flat_image = self._image.reshape(-1)
+        self._tables = [_Table(canvas, name, 1 << index) for index, name in enumerate(names)]
+        # Flags are written in whole bytes, and 8 rows are always whole bytes.
+        self._row_step = 8 if any(table.bits == 1 for table in self._tables) else 1
+        self._looks: dict[tuple[int, ...], int] = {}
+        self._masks: list[int] = []  # of each look, the bits of the layers in which it is not 0
+        self.forget_looks()
+        self._live = 0
+        self._rows = (0, 0)
+        self._places: list[int] = []
+        self._shapes: list[Hashable] = []
+        self._units = np.zeros(0, np.intp)  # which unit is at each of the covered pixels
+        self._offsets = np.zeros(0, np.intp)  # of each covered pixel from its unit's place
+        self._pixels = np.zeros(0, np.intp)
+
+    @property
+    def has_many_looks(self) -> bool:
+        """Whether it is time to `forget_looks`."""
+        return len(self._looks) > _MANY_LOOKS
+
+    def forget_looks(self) -> None:
+        """Starts numbering looks anew: numbers given before mean nothing any more."""
+        self._looks = {}
+        self._masks = [0]  # number 0 is a pixel without a unit
+        self._painted_looks: list[int] = []
+
+    def look(self, values: tuple[int, ...]) -> int:
+        """The number of a look: its values in the order of the layers; none is negative."""
+        number = self._looks.get(values)
+        if number is None:
+            number = len(self._masks)
+            self._looks[values] = number
+            mask = 0
+            for table, value in zip(self._tables, values, strict=True):
+                table.set(number, value)
+                if value:
+                    mask |= table.mask
+            self._masks.append(mask)
+        return number
+
+    def paint(self, places: list[int], shapes: list[Hashable], looks: list[int]) -> bool:
         """Paints units over each other, the last on top.
 
         Args:
-            places: of each unit; equal places, equal pixels.
-            pixels: of each unit, intp [N], the flat indices that it covers.
-            rows: of each unit, its values in the order of the names; none is negative.
+            places: of each unit, flat index in the image of looks.
+            shapes: of each unit, as `stamps` takes it.
+            looks: of each unit, its `look`.
+
+        Returns:
+            Whether anything may have changed.
         """
-        if rows != self._rows:
-            self._prepare(rows)
-        elif places == self._places:
-            return
-        self._places = places
-        sizes = [one.size for one in pixels]
-        if sizes != self._sizes:
-            self._sizes = sizes
-            self._units = np.repeat(np.arange(len(sizes)), sizes)
-            self._covering = None
-        everywhere = self._canvas.bytes
-        if self._painted is not None:
-            everywhere[self._painted] = 0
-            self._painted = None
-        covered = np.concatenate(pixels) if pixels else np.zeros(0, np.intp)
-        if self._live is not None:
-            offsets, strides, values = self._live
-            if self._covering is None:
-                self._covering = values.take(self._units, axis=1)
-            self._painted = strides * covered  # [planes, covered]
-            self._painted += offsets
-            everywhere[self._painted] = self._covering
-        if self._flags:
-            self._paint_flags(covered)
+        if looks == self._painted_looks and places == self._places and shapes == self._shapes:
+            return False
+        if shapes != self._shapes:
+            self._shapes = shapes
+            stamps = [self._stamps(shape, self.row) for shape in shapes]
+            self._units = np.repeat(np.arange(len(shapes)), [one.size for one in stamps])
+            self._offsets = np.concatenate(stamps) if stamps else np.zeros(0, np.intp)
+        self._places, self._painted_looks = places, looks
+        self._pixels = pixels = np.array(places, np.intp).take(self._units)
+        pixels += self._offsets
+        first, end = self._changed_rows(pixels)
+        width, margin = self._size[0], self.margin
+        image = self._image[margin + first:margin + end]
+        image[:] = 0
+        self._flat_image[pixels] = np.array(looks, np.intp).take(self._units)
+        self._write(image[:, margin:margin + width].reshape(-1), first, end, looks)
+        return True
 
-    def _prepare(self, rows: list[tuple[int, ...]]) -> None:
-        """Finds the planes that hold anything, and the byte of each unit in them."""
-        self._rows = rows
-        self._live = self._covering = None
-        if rows:
-            values = np.array(rows, "<i4").view(np.uint8)  # [units, 4 * layers]
-            live = (values.any(0) & (self._strides[:, 0] > 0)).nonzero()[0]
-            if live.size:
-                self._live = (self._offsets[live], self._strides[live], values.T[live])
+    def count(self, looks: Collection[int]) -> np.ndarray:
+        """How many of the painted units cover each pixel: int [H * W].
 
-    def _paint_flags(self, covered: np.ndarray) -> None:
-        packed: dict[tuple[int, ...], np.ndarray] = {}  # several flags are often set together
-        painted = set()
-        for column, name in self._flags:
-            values = tuple([row[column] for row in self._rows])
-            if any(values):
-                if values not in packed:
-                    image = np.zeros(self._num_pixels, np.bool_)
-                    image[covered] = np.array(values, np.bool_)[self._units]
-                    packed[values] = np.packbits(image)
-                self._canvas.pixels[name][:] = packed[values]
-                painted.add(name)
-            elif name in self._painted_flags:
-                self._canvas.pixels[name][:] = 0
-        self._painted_flags = painted
+        Args:
+            looks: units that look like one of these do not count.
+        """
+        width, height = self._size
+        margin = self.margin
+        pixels = self._pixels
+        if looks:
+            counted = np.array([look not in looks for look in self._painted_looks], np.bool_)
+            pixels = pixels[counted.take(self._units)]
+        counts = np.bincount(pixels, minlength=self._flat_image.size)
+        return counts.reshape(-1, self.row)[margin:margin + height, margin:margin + width].ravel()
+
+    def _changed_rows(self, pixels: np.ndarray) -> tuple[int, int]:
+        """First row of the layers that is covered now or was before, and the row after the last."""
+        covered = (0, 0)
+        if pixels.size:
+            step, height = self._row_step, self._size[1]
+            first = max(int(pixels.min()) // self.row - self.margin, 0) // step * step
+            end = min(int(pixels.max()) // self.row - self.margin + 1, height)
+            if first < end:
+                covered = first, min(-(-end // step) * step, height)
+        before, self._rows = self._rows, covered
+        if before[0] == before[1]:
+            return covered
+        if covered[0] == covered[1]:
+            return before
+        return min(covered[0], before[0]), max(covered[1], before[1])
+
+    def _write(self, image: np.ndarray, first: int, end: int, looks: list[int]) -> None:
+        """Brings rows of the layers up to date with the image of looks, intp [rows * W]."""
+        live = 0
+        for look in set(looks):
+            live |= self._masks[look]
+        width = self._size[0]
+        for table in self._tables:
+            if live & table.mask:
+                table.write(image, first * width, end * width)
+            elif self._live & table.mask:
+                table.pixels[:] = 0
+        self._live = live
+
+
+class _Table:
+    """One layer of a canvas: where its pixels are, and the value that each look has in it."""
+
+    __slots__ = ("_target", "_values", "bits", "mask", "pixels")
+
+    def __init__(self, canvas: Canvas, name: str, mask: int):
+        self.mask = mask
+        self.bits = canvas.bits[name]
+        self.pixels = canvas.pixels[name]
+        if self.bits == 32:
+            self._target = np.ndarray(self.pixels.size // 4, "<i4", canvas.data,
+                                      canvas.offsets[name])
+        else:
+            self._target = self.pixels
+        self._values = np.zeros(_FIRST_CAPACITY, self._target.dtype if self.bits > 1 else np.bool_)
+
+    def set(self, look: int, value: int) -> None:
+        """The value of a look; of more than the layer's bits the lowest count."""
+        if look >= self._values.size:
+            self._values = np.concatenate([self._values, np.zeros_like(self._values)])
+        self._values[look] = value & 255 if self.bits == 8 else value
+
+    def write(self, image: np.ndarray, first: int, end: int) -> None:
+        """Writes the pixels from `first` to before `end`, whose looks are in `image`."""
+        if self.bits == 1:
+            self.pixels[first // 8:(end + 7) // 8] = np.packbits(self._values.take(image))
+        else:
+            # No look is beyond the table; the mode only spares a second copy.
+            self._values.take(image, out=self._target[first:end], mode="clip")

@@ -3,13 +3,17 @@
 A painter keeps its layers from one observation to the next and draws what has changed since.
 """
 
-from collections.abc import Collection, Sequence
+import functools
+import math
+import operator
+from collections.abc import Collection, Hashable, Sequence
 
 import numpy as np
 from s2clientprotocol import raw_pb2, spatial_pb2
 
 from minisc2.api import canvas as canvas_lib
 from minisc2.api import frames, images, raster, sight
+from minisc2.game import unit_data
 from minisc2.game import world as world_lib
 from minisc2.maps import game_map as game_map_lib
 
@@ -26,9 +30,8 @@ def ratio(value: float, maximum: float) -> int:
 def power_sources(world: world_lib.World, player_id: int) -> list[tuple[float, float, float, int]]:
     """(x, y, radius, tag) of what powers a player's Protoss structures."""
     return [(unit.x, unit.y, _POWER_RADIUS[unit.unit_type], unit.tag)
-            for unit in world.units.values()
-            if unit.unit_type in _POWER_RADIUS and unit.owner == player_id
-            and unit.build_progress >= 1]
+            for unit in world.owned(player_id)
+            if unit.unit_type in _POWER_RADIUS and unit.build_progress >= 1]
 
 
 def terrain(game_map: game_map_lib.GameMap) -> dict[str, np.ndarray]:
@@ -59,15 +62,20 @@ class ScreenPainter:
         self._visibility = b""
         self._discs: dict[str, list[tuple[float, float, float, int]]] = {
             "power": [], "effects": []}
-        self._pixels: dict[tuple[int, int, int], np.ndarray] = {}
-        self._dense: list[tuple[int, int, int]] = []
-        self._circles: list[raster.Circle] = []
+        self._seen: list[sight.Seen] = []
+        self._in_painting_order: list[sight.Seen] = []
+        self._looks: dict[int, tuple[sight.Seen, tuple, int]] = {}
         self.canvas = canvas_lib.Canvas(spatial_pb2.FeatureLayers, images.SCREEN_BITS,
                                         frame.width, frame.height)
-        self._units = canvas_lib.UnitPainter(self.canvas, UNIT_LAYERS, frame.width * frame.height)
-        self._density_aa = self.canvas.pixels["unit_density_aa"].reshape(frame.height, frame.width)
+        self._largest_radius = _largest_radius()
+        # A unit whose edge touches the screen reaches this far over it.
+        margin = 2 * math.ceil(min(self._largest_radius * frame.scale, raster.LARGE)) + 2
+        self._units = canvas_lib.UnitPainter(self.canvas, UNIT_LAYERS, (frame.width, frame.height),
+                                             margin, self._stamp)
+        self._undetected = frozenset((self._units.look(_UNDETECTED),))
+        self._density_aa = raster.Density(frame.width, frame.height, margin)
 
-    def draw(self, camera_xy: tuple[float, float], seen: Sequence[sight.Seen],
+    def draw(self, camera_xy: tuple[float, float], seen: list[sight.Seen],
              selected: Collection[int]) -> canvas_lib.Canvas:
         """Brings every layer of the canvas up to date and returns it.
 
@@ -114,37 +122,72 @@ class ScreenPainter:
                                     frame.height)] = value
         self.canvas.put(name, images.pack(image, images.SCREEN_BITS[name]))
 
-    def _draw_units(self, seen: Sequence[sight.Seen], selected: Collection[int]) -> None:
-        frame = self._frame
-        width, height, scale = frame.width, frame.height, frame.scale
-        camera_xy, known = self._camera_xy, self._pixels
-        places, rows, dense, circles = [], [], [], []
-        pixels: dict[tuple[int, int, int], np.ndarray] = {}
-        for one in sorted(seen, key=_painting_order) if len(seen) > 1 else seen:
-            unit = one.unit
-            center = frame.world_to_screen(camera_xy, (unit.x, unit.y))
-            radius = unit.radius * scale
-            place = (int(center[0]), int(center[1]), int(radius))
-            covered = known.get(place)
-            if covered is None:
-                covered = raster.disc_pixels(center, radius, width, height)
-            pixels[place] = covered
-            if covered.size:
-                places.append(place)
-                rows.append(_unit_row(one, selected))
-                if one.cloak != raw_pb2.Cloaked:  # an undetected unit only shows that it is there
-                    dense.append(place)
-                    circles.append((center, radius))
-        self._pixels = pixels
-        self._units.paint(places, [pixels[place] for place in places], rows)
-        if dense != self._dense:
-            self._dense = dense
-            counts = np.bincount(np.concatenate([pixels[place] for place in dense]),
-                                 minlength=width * height) if dense else 0
-            np.copyto(self.canvas.pixels["unit_density"], counts, casting="unsafe")
-        if circles != self._circles:
-            raster.redraw_coverage(self._density_aa, self._circles, circles)
-            self._circles = circles
+    def _draw_units(self, seen: list[sight.Seen], selected: Collection[int]) -> None:
+        if seen != self._seen:
+            self._seen = seen
+            self._in_painting_order = sorted(seen, key=_painting_order)
+        painter, frame = self._units, self._frame
+        if painter.has_many_looks:
+            painter.forget_looks()
+            self._looks.clear()
+            self._undetected = frozenset((painter.look(_UNDETECTED),))
+        scale, row = frame.scale, painter.row
+        middle_x, middle_y, origin = frame.width / 2, frame.height / 2, painter.origin
+        camera_x, camera_y = self._camera_xy
+        reach_x = frame.camera_width / 2 + self._largest_radius
+        reach_y = frame.camera_height / 2 + self._largest_radius
+        left, right = camera_x - reach_x, camera_x + reach_x
+        bottom, top = camera_y - reach_y, camera_y + reach_y
+        shown = [one for one in self._in_painting_order
+                 if left < one.unit.x < right and bottom < one.unit.y < top]
+        centers = [((one.unit.x - camera_x) * scale + middle_x,
+                    (camera_y - one.unit.y) * scale + middle_y) for one in shown]
+        places = [int(y) * row + int(x) + origin for x, y in centers]
+        shapes: list[Hashable] = [int(one.unit.radius * scale) for one in shown]
+        if shapes and max(shapes) > raster.LARGE:
+            for number, (center, size) in enumerate(zip(centers, shapes, strict=True)):
+                if size > raster.LARGE:
+                    shapes[number], places[number] = (center, size), origin
+        looks = [self._look(one, selected) for one in shown]
+        if painter.paint(places, shapes, looks):
+            np.copyto(self.canvas.pixels["unit_density"], painter.count(self._undetected),
+                      casting="unsafe")
+        density = self._density_aa.update({
+            one.unit.tag: (center, one.unit.radius * scale)
+            for one, center in zip(shown, centers, strict=True) if one.cloak != raw_pb2.Cloaked})
+        if density is not None:
+            self.canvas.put("unit_density_aa", density)
+
+    def _stamp(self, shape: Hashable, row: int) -> np.ndarray:
+        """The pixels of a disc: for a radius, or for (center, radius) those in view."""
+        if isinstance(shape, int):
+            return raster.disc(shape, row)[2]
+        width, height = self._frame.width, self._frame.height
+        pixels = raster.disc_pixels(*shape, width, height)
+        return pixels // width * row + pixels % width
+
+    def _look(self, one: sight.Seen, selected: Collection[int]) -> int:
+        """The number of a unit's look; looks are made again only when something changed."""
+        unit, display = one.unit, one.display
+        tag = unit.tag
+        state = (tag in selected, *_state(unit), *unit.buffs) if display == raw_pb2.Visible else ()
+        known = self._looks.get(tag)
+        if known is not None and known[0] is one and known[1] == state:
+            return known[2]
+        number = self._units.look(_unit_row(one, selected))
+        self._looks[tag] = one, state, number
+        return number
+
+@functools.cache
+def _largest_radius() -> float:
+    """Radius of the largest unit type, in cells."""
+    return max(unit_type.radius for unit_type in unit_data.UNIT_TYPES.values())
+
+
+_state = operator.attrgetter(
+    "health", "health_max", "energy", "energy_max", "shield", "shield_max", "build_progress",
+    "is_hallucination", "is_active")
+"""What a unit's look depends on beside its type, its owner and its buffs."""
 
 
 def _painting_order(one: sight.Seen) -> tuple[bool, float]:
@@ -165,9 +208,9 @@ def _unit_row(one: sight.Seen, selected: Collection[int]) -> tuple[int, ...]:
     A remembered unit shows what and whose it is, but neither health nor state; a cloaked one that
     no detector sees shows only that something cloaked is there (pysc2's obs_test).
     """
-    unit, display, alliance, cloak = one
+    unit, display, alliance, cloak, _ = one
     if cloak == raw_pb2.Cloaked:
-        return (0,) * 10 + (1, 0, 0, 0, 0)
+        return _UNDETECTED
     progress = int(unit.build_progress * 255) if unit.build_progress < 1 else 0
     if display != raw_pb2.Visible:
         return (unit.owner, alliance, unit.unit_type, *(0,) * 11, progress)
@@ -179,6 +222,7 @@ def _unit_row(one: sight.Seen, selected: Collection[int]) -> tuple[int, ...]:
             unit.is_active, unit.buffs[0] if unit.buffs else 0, progress)
 
 
+_UNDETECTED = (*(0,) * 10, 1, 0, 0, 0, 0)
 _CLOAKED = frozenset((raw_pb2.CloakedDetected, raw_pb2.CloakedAllied))
 
 
@@ -203,7 +247,11 @@ class MinimapPainter:
         self._visibility = b""
         self._view: tuple[float, float, float, float] | None = None
         self._alerts: list[tuple[float, float]] = []
-        self._pixels: dict[tuple[int, int, int, int], np.ndarray] = {}
+        self._seen: list[sight.Seen] = []
+        self._selected: Collection[int] = frozenset()
+        self._shown: list[sight.Seen] = []
+        self._sides: list[int] = []
+        self._looks: list[int] = []
         self.canvas = canvas_lib.Canvas(spatial_pb2.FeatureLayersMinimap, images.MINIMAP_BITS,
                                         frame.width, frame.height)
         for name, grid in terrain(world.game_map).items():
@@ -211,9 +259,16 @@ class MinimapPainter:
                                               images.MINIMAP_BITS[name]))
         self._units = canvas_lib.UnitPainter(
             self.canvas, ("player_id", "player_relative", "unit_type", "selected"),
-            frame.width * frame.height)
+            (frame.width, frame.height), self._margin(), raster.square_offsets)
 
-    def draw(self, view: tuple[float, float, float, float], seen: Sequence[sight.Seen],
+    def _margin(self) -> int:
+        """How far units anywhere on the map may reach over the edge, in pixels."""
+        frame = self._frame
+        width, height = self._world.game_map.size
+        beyond = max(frame.left, frame.bottom, width - frame.right, height - frame.top, 0)
+        return math.ceil((beyond + 2 * _largest_radius()) * frame.scale) + 2
+
+    def draw(self, view: tuple[float, float, float, float], seen: list[sight.Seen],
              selected: Collection[int], alerts: list[tuple[float, float]]) -> canvas_lib.Canvas:
         """Brings every layer of the canvas up to date and returns it.
 
@@ -254,23 +309,29 @@ class MinimapPainter:
                 image[y, x] = 1
         self.canvas.put("alerts", image)
 
-    def _draw_units(self, seen: Sequence[sight.Seen], selected: Collection[int]) -> None:
-        frame = self._frame
-        scale = frame.scale
-        places, rows = [], []
-        pixels: dict[tuple[int, int, int, int], np.ndarray] = {}
-        for one in sorted(seen, key=_painting_order) if len(seen) > 1 else seen:
-            unit = one.unit
-            if one.cloak == raw_pb2.Cloaked or sight.is_scenery(unit.unit_type):
-                continue
-            place = raster.square(frame.world_to_minimap((unit.x, unit.y)),
-                                  unit.radius * scale)
-            covered = self._pixels.get(place)
-            if covered is None:
-                covered = raster.square_pixels(place, frame.width, frame.height)
-            pixels[place] = covered
-            places.append(place)
-            rows.append((unit.owner, one.alliance,
-                         unit.unit_type if self._show_unit_types else 0, unit.tag in selected))
-        self._pixels = pixels
-        self._units.paint(places, [pixels[place] for place in places], rows)
+    def _draw_units(self, seen: list[sight.Seen], selected: Collection[int]) -> None:
+        frame, painter = self._frame, self._units
+        scale, row = frame.scale, painter.row
+        if seen != self._seen or selected != self._selected:
+            self._seen, self._selected = seen, selected
+            self._choose(seen, selected)
+        # A square begins half a pixel before the pixel of its corner. Added before the numbers are
+        # cut, the margin keeps them positive, where cutting is rounding down.
+        left, top, margin = frame.left, frame.top, painter.margin + 0.5
+        places = [int((top - one.unit.y) * scale - side / 2 + margin) * row
+                  + int((one.unit.x - left) * scale - side / 2 + margin)
+                  for one, side in zip(self._shown, self._sides, strict=True)]
+        painter.paint(places, self._sides, self._looks)
+
+    def _choose(self, seen: list[sight.Seen], selected: Collection[int]) -> None:
+        """Finds out which units to paint, in which order, and what is told of them."""
+        painter = self._units
+        if painter.has_many_looks:
+            painter.forget_looks()
+        self._shown = sorted((one for one in seen if one.cloak != raw_pb2.Cloaked
+                              and not sight.is_scenery(one.unit_type)), key=_painting_order)
+        scale = self._frame.scale
+        self._sides = [max(1, int(2 * one.unit.radius * scale)) for one in self._shown]
+        self._looks = [painter.look((
+            one.unit.owner, one.alliance, one.unit_type if self._show_unit_types else 0,
+            one.unit.tag in selected)) for one in self._shown]

@@ -24,7 +24,7 @@ from minisc2.api import (
 )
 from minisc2.api import interface as interface_lib
 from minisc2.api import seat as seat_lib
-from minisc2.game import orders
+from minisc2.game import orders, units
 
 _OBSERVATION_TAG = images.tag(sc2api_pb2.ResponseObservation.OBSERVATION_FIELD_NUMBER)
 _FEATURE_LAYERS = sc2api_pb2.Observation.FEATURE_LAYER_DATA_FIELD_NUMBER
@@ -239,11 +239,22 @@ def available_abilities(seat: seat_lib.Seat) -> list[common_pb2.AvailableAbility
 
 
 def _ability_sets(seat: seat_lib.Seat) -> tuple[tuple[orders.AbilityUse, ...], ...]:
-    """What each of the selected units of the player can do; units of one kind share a tuple."""
+    """What the selected units of the player can do; asked once of those that must be alike."""
     world = seat.world
-    found = {id(uses): uses for unit in seat.selection.own_units()
-             if (uses := world.abilities(seat.player_id, unit))}
-    return tuple(found.values())
+    found: dict[Hashable, tuple[orders.AbilityUse, ...]] = {}
+    for unit in seat.selection.own_units():
+        kind = _ability_kind(unit)
+        if kind not in found:
+            found[kind] = world.abilities(seat.player_id, unit)
+    return tuple(dict.fromkeys(found.values()))
+
+
+def _ability_kind(unit: units.Unit) -> Hashable:
+    """All that `game.technology` looks at of a mobile unit; a structure is one of a kind."""
+    if unit.is_structure:
+        return unit.tag
+    return (unit.unit_type, unit.energy, unit.orders[0].kind if unit.orders else None,
+            unit.carried_minerals > 0 or unit.carried_vespene > 0, bool(unit.cargo))
 
 
 @functools.cache

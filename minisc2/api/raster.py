@@ -7,11 +7,14 @@ of pysc2's recorded observation (two units on the screen, 166 on the minimap, 12
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 
 SAMPLES = 4  # a side; a pixel wholly inside one unit has density 16
+LARGE = 64
+"""Units with a larger radius in pixels are drawn by looking at each pixel of the screen: their own
+pixels would be too many where a camera shows less than a cell."""
 
 Circle = tuple[tuple[float, float], float]
 """Centre in continuous pixel coordinates (x, y), and radius in pixels."""
@@ -47,6 +50,9 @@ def disc_pixels(center: tuple[float, float], radius: float, width: int, height: 
         intp [N]; empty for a unit off the screen.
     """
     x, y, r = int(center[0]), int(center[1]), int(radius)
+    if r > LARGE:
+        rows, columns = np.ogrid[:height, :width]
+        return np.flatnonzero((rows - y) ** 2 + (columns - x) ** 2 <= r * r + r)
     dy, dx, flat = disc(r, width)
     if r <= x < width - r and r <= y < height - r:
         return flat + (y * width + x)
@@ -89,51 +95,118 @@ def _sample_distances(rows: int, columns: int) -> tuple[np.ndarray, np.ndarray]:
     return dy, dx
 
 
-def add_coverage(image: np.ndarray, center: tuple[float, float], radius: float, sign: int = 1
-                 ) -> None:
-    """Adds a unit's density to an integer [H, W] image in place, or takes it off (sign -1)."""
-    top, left, counts = coverage(center, radius)
-    height, width = image.shape
-    bottom, right = top + counts.shape[0], left + counts.shape[1]
-    if bottom <= 0 or right <= 0 or top >= height or left >= width:
-        return
-    if top < 0 or left < 0 or bottom > height or right > width:
-        counts = counts[max(0, -top):height - top, max(0, -left):width - left]
-    if sign > 0:
-        image[max(0, top):bottom, max(0, left):right] += counts
-    else:
-        image[max(0, top):bottom, max(0, left):right] -= counts
+def coverage_of_large(center: tuple[float, float], radius: float, width: int, height: int
+                      ) -> np.ndarray:
+    """The same for a circle larger than an image: uint8 [height, width]."""
+    rows, columns = np.ogrid[:height, :width]
+    counts = np.zeros((height, width), np.uint8)
+    for sample in range(SAMPLES * SAMPLES):
+        dy = rows + (sample // SAMPLES + 0.5) / SAMPLES - center[1]
+        dx = columns + (sample % SAMPLES + 0.5) / SAMPLES - center[0]
+        counts += dy * dy + dx * dx <= radius * radius
+    return counts
 
 
-def saturated(image: np.ndarray) -> np.ndarray:
-    """A uint16 density image as the uint8 layer: 255 and more is 255."""
-    return np.minimum(image, 255).astype(np.uint8)
-
-
-def redraw_coverage(image: np.ndarray, old: Sequence[Circle], new: Sequence[Circle]) -> None:
-    """Makes a uint8 [H, W] image of the density of some circles one of others, in place.
+class Density:
+    """The anti-aliased density of units, brought up to date by what moved.
 
     Args:
-        image: the layer; where it is not covered by the old circles it is 0.
-        old: (center, radius) of the circles that it shows.
-        new: (center, radius) of those that it is to show.
+        width: of the image.
+        height: of the image.
+        margin: how far circles may reach over the edge, in pixels.
     """
-    if len(new) * SAMPLES * SAMPLES > 255:  # may have to saturate
-        sums = np.zeros(image.shape, np.uint16)
-        for center, radius in new:
-            add_coverage(sums, center, radius)
-        image[:] = saturated(sums)
-        return
-    shown, wanted = set(old), set(new)
-    if (len(old) * SAMPLES * SAMPLES > 255 or len(shown) < len(old) or len(wanted) < len(new)):
-        image[:] = 0  # it may have saturated, or there are several of a kind: begin anew
-        old = ()
-        shown = set()
-    kept = shown & wanted
-    for circles, sign in ((old, -1), (new, 1)):
-        for circle in circles:
-            if circle not in kept:
-                add_coverage(image, *circle, sign)
+
+    def __init__(self, width: int, height: int, margin: int):
+        self._size = width, height
+        self._circles: dict[Hashable, Circle] = {}
+        self._shares: dict[Hashable, tuple[np.ndarray, np.ndarray]] = {}
+        self._row = width + 2 * margin
+        self._margin = margin
+        self._sums = np.zeros((height + 2 * margin) * self._row, np.int32)
+        self._inside = self._sums.reshape(-1, self._row)[margin:margin + height,
+                                                         margin:margin + width]
+
+    def update(self, circles: dict[Hashable, Circle]) -> np.ndarray | None:
+        """Shows these circles instead of those before.
+
+        Args:
+            circles: by whatever tells one from another, such as tags.
+
+        Returns:
+            uint8 [H, W], or None where nothing changed.
+        """
+        before = self._circles
+        if circles == before:
+            return None
+        self._circles = circles
+        shares = self._shares
+        gone = [shares.pop(key) for key, circle in before.items() if circles.get(key) != circle]
+        if gone:
+            np.subtract.at(self._sums, *_joined(gone))
+        by_radius: dict[float, list[Hashable]] = {}
+        for key, circle in circles.items():
+            if key not in shares:
+                by_radius.setdefault(circle[1], []).append(key)
+        for radius, keys in by_radius.items():
+            new = self._new_shares([circles[key][0] for key in keys], radius)
+            shares.update(zip(keys, new, strict=True))
+            np.add.at(self._sums, *_joined(new))
+        return np.minimum(self._inside, 255).astype(np.uint8)
+
+    def _new_shares(self, centers: Sequence[tuple[float, float]], radius: float
+                    ) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Flat indices of the pixels that each circle may cover, and their counts."""
+        width, height = self._size
+        margin, row = self._margin, self._row
+        if radius > LARGE:
+            everywhere = _block(height, width, row) + margin * row + margin
+            return [(everywhere, coverage_of_large(center, radius, width, height).ravel().astype(
+                np.int32)) for center in centers]
+        if len(centers) <= _FEW:
+            parts = [coverage(center, radius) for center in centers]
+            return [(_block(*counts.shape, row) + ((top + margin) * row + left + margin),
+                     counts.ravel().astype(np.int32)) for top, left, counts in parts]
+        tops, lefts, counts = coverages(centers, radius)
+        places = (tops + margin) * row + lefts + margin
+        pixels = places[:, None] + _block(*counts.shape[1:], row)
+        return list(zip(pixels, counts.reshape(len(centers), -1).astype(np.int32), strict=True))
+
+
+_FEW = 3
+"""So many circles are cheaper one by one."""
+
+
+def _joined(shares: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    if len(shares) == 1:
+        return shares[0]
+    return (np.concatenate([pixels for pixels, _ in shares]),
+            np.concatenate([counts for _, counts in shares]))
+
+
+@functools.lru_cache(maxsize=256)
+def _block(height: int, width: int, row: int) -> np.ndarray:
+    """Flat offsets of a block of pixels in an image with `row` pixels in a row: intp [N]."""
+    return (np.arange(height)[:, None] * row + np.arange(width)).ravel()
+
+
+def coverages(centers: Sequence[tuple[float, float]], radius: float
+              ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The `coverage` of many circles of one size.
+
+    Returns:
+        intp [K] and [K]: top rows and left columns; and uint8 [K, h, w] of 0 to 16.
+    """
+    middles = np.array(centers).T  # x and y: [2, K]
+    corners = np.floor(middles - radius)
+    side = int(2 * radius) + 2
+    dy, dx = _sample_distances(side, side)  # [16, side, 1], [16, 1, side]
+    dx = dx[..., None] + (corners[0] + 0.5 / SAMPLES - middles[0])
+    dy = dy[..., None] + (corners[1] + 0.5 / SAMPLES - middles[1])
+    dx *= dx
+    dy *= dy
+    counts = np.add.reduce(dy + dx <= radius * radius, axis=0, dtype=np.uint8)  # [h, w, K]
+    lefts, tops = corners.astype(np.intp)
+    return tops, lefts, np.ascontiguousarray(counts.transpose(2, 0, 1))
 
 
 def square(center: tuple[float, float], radius: float) -> tuple[int, int, int, int]:
@@ -151,11 +224,10 @@ def square(center: tuple[float, float], radius: float) -> tuple[int, int, int, i
     return max(0, top), max(0, top + side), max(0, left), max(0, left + side)
 
 
-def square_pixels(place: tuple[int, int, int, int], width: int, height: int) -> np.ndarray:
-    """Flat indices into a [height, width] image of the pixels of a `square`: intp [N]."""
-    top, bottom, left, right = place
-    rows = np.arange(top, min(bottom, height)) * width
-    return (rows[:, None] + np.arange(left, min(right, width))).ravel()
+@functools.lru_cache(maxsize=1024)
+def square_offsets(side: int, row: int) -> np.ndarray:
+    """Flat offsets of a square's pixels from its upper left one, in rows of `row`: intp [N]."""
+    return _block(side, side, row)
 
 
 def minimap_square(center: tuple[float, float], radius: float) -> tuple[slice, slice]:

@@ -9,7 +9,9 @@ from s2clientprotocol import raw_pb2
 from minisc2.game import unit_data, units
 from minisc2.game import world as world_lib
 
-NOT_VISIBLE, VISIBLE = 0, 2
+VISIBLE = 2
+"""What a player sees now, in a visibility grid."""
+
 # Names of scenery that the minimap does not show and that is remembered from the first loop on.
 SCENERY_PREFIXES = ("Destructible", "Unbuildable", "Debris", "Collapsible", "Rocks")
 
@@ -20,6 +22,7 @@ class Snapshot:
 
     __slots__ = (
         "build_progress",
+        "cell",
         "facing",
         "is_flying",
         "is_structure",
@@ -43,6 +46,7 @@ class Snapshot:
         self.unit_type = unit.unit_type
         self.owner = unit.owner
         self.x, self.y, self.z = unit.x, unit.y, unit.z
+        self.cell = unit.cell
         self.facing = unit.facing
         self.radius = unit.radius
         self.build_progress = unit.build_progress
@@ -58,20 +62,22 @@ class Seen(NamedTuple):
         display: raw_pb2.DisplayType.
         alliance: raw_pb2.Alliance.
         cloak: raw_pb2.CloakState.
+        unit_type: stable id of its type.
     """
 
     unit: units.Unit | Snapshot
     display: int
     alliance: int
     cloak: int
+    unit_type: int
 
 
 @functools.cache
 def is_remembered(unit_type_id: int) -> bool:
     """Whether a sight of this type stays on the map when the fog closes over it."""
     unit_type = unit_data.get(unit_type_id)
-    return unit_type.is_structure or unit_type.has_minerals or unit_type.has_vespene or (
-        unit_type.name.startswith(SCENERY_PREFIXES))
+    return (unit_type.is_structure and not unit_type.is_flying) or unit_type.has_minerals or (
+        unit_type.has_vespene or unit_type.name.startswith(SCENERY_PREFIXES))
 
 
 @functools.cache
@@ -81,44 +87,93 @@ def is_scenery(unit_type_id: int) -> bool:
 
 
 class Memory:
-    """What one player remembers of the structures and resources of others.
+    """What one player sees of others' units, and remembers of their structures and of resources.
 
-    It is brought up to date by each observation, not by each game loop: a structure that came into
-    sight and left it between two observations is not remembered.
+    Brought up to date by each observation. A structure that came into sight and left it again
+    between two observations is remembered, as it is when the second is taken.
+
+    Attributes:
+        in_sight: tags of others' units that are visible now.
+        snapshots: tag -> what is remembered and not visible now.
     """
 
     def __init__(self, world: world_lib.World, player_id: int):
         """Knows the resources and scenery of the map from the start, as a player does."""
         self._player_id = player_id
-        self._snapshots: dict[int, Snapshot] = {
-            unit.tag: Snapshot(unit) for unit in world.units.values()
-            if unit.owner == units.NEUTRAL_OWNER and is_remembered(unit.unit_type)}
+        self.in_sight: set[int] = set()
+        self.snapshots: dict[int, Seen] = {}
+        self._standing: dict[int, units.Unit] = {}  # of those in sight, what will be remembered
+        self._shown: dict[int, Seen] = {}
+        for unit in world.units.values():
+            if unit.owner == units.NEUTRAL_OWNER and is_remembered(unit.unit_type):
+                self._remember(world, unit)
 
     def update(self, world: world_lib.World, visibility: np.ndarray) -> None:
-        """Takes in what is visible now.
+        """Takes in what is visible now, and what was since the last time.
 
         Args:
             world: the world.
             visibility: uint8 [H, W] of the player, row is y.
         """
-        for tag, snapshot in list(self._snapshots.items()):
-            if tag not in world.units and _is_visible(visibility, snapshot.x, snapshot.y):
-                del self._snapshots[tag]
-        for unit in world.units.values():
-            if unit.owner != self._player_id and is_remembered(unit.unit_type) and (
-                    world.can_see(self._player_id, unit)):
-                self._snapshots[unit.tag] = Snapshot(unit)
+        player_id, snapshots = self._player_id, self.snapshots
+        is_visible = visibility == VISIBLE
+        is_visible_at = is_visible.item  # half the price of indexing
+        in_sight = set()
+        standing = {}
+        hidden = []
+        for tag, unit in world.units.items():
+            if unit.owner == player_id:
+                continue
+            column, row = unit.cell
+            if is_visible_at(row, column) and (
+                    unit.cloak == units.NOT_CLOAKED or world.can_see(player_id, unit)):
+                in_sight.add(tag)
+                if is_remembered(unit.unit_type):
+                    standing[tag] = unit
+            elif is_remembered(unit.unit_type):
+                hidden.append(unit)
+        for tag in snapshots.keys() & in_sight:
+            del snapshots[tag]
+        fresh = world.take_fresh_sight(player_id)
+        if snapshots:
+            self._forget_what_is_gone(world, fresh | is_visible)
+        is_fresh_at = fresh.item
+        for unit in hidden:
+            # It was in sight until now, or for a moment since the last time.
+            column, row = unit.cell
+            if unit.tag in self._standing or (
+                    is_fresh_at(row, column) and unit.cloak == units.NOT_CLOAKED):
+                self._remember(world, unit)
+        self.in_sight, self._standing = in_sight, standing
 
-    def hidden(self, world: world_lib.World) -> list[Snapshot]:
-        """Remembered things that are not visible now."""
-        return [snapshot for tag, snapshot in self._snapshots.items()
-                if tag not in world.units
-                or not world.can_see(self._player_id, world.units[tag])]
+    def _forget_what_is_gone(self, world: world_lib.World, was_seen: np.ndarray) -> None:
+        """Drops what is no longer at its place, as far as the place was seen."""
+        was_seen_at = was_seen.item
+        for tag, one in list(self.snapshots.items()):
+            column, row = one.unit.cell
+            if was_seen_at(row, column):
+                unit = world.units.get(tag)
+                if unit is None or unit.cell != one.unit.cell or (
+                        not is_remembered(unit.unit_type)):
+                    del self.snapshots[tag]
 
+    def _remember(self, world: world_lib.World, unit: units.Unit) -> None:
+        self.snapshots[unit.tag] = Seen(
+            Snapshot(unit), raw_pb2.Snapshot, world.alliance(self._player_id, unit.owner),
+            raw_pb2.CloakedUnknown, unit.unit_type)
 
-def _is_visible(visibility: np.ndarray, x: float, y: float) -> bool:
-    height, width = visibility.shape
-    return visibility[min(max(int(y), 0), height - 1), min(max(int(x), 0), width - 1)] == VISIBLE
+    def shown(self, unit: units.Unit, display: int, alliance: int, cloak: int) -> Seen:
+        """How a unit is seen; the same object as long as that stays the same."""
+        one = self._shown.get(unit.tag)
+        if one is None or one[1] != display or one[2] != alliance or one[3] != cloak or (
+                one[4] != unit.unit_type):
+            one = self._shown[unit.tag] = Seen(unit, display, alliance, cloak, unit.unit_type)
+        return one
+
+    def forget_the_dead(self, world: world_lib.World) -> None:
+        """Keeps what `shown` keeps from growing with every unit that ever was."""
+        if len(self._shown) > 2 * len(world.units) + 64:
+            self._shown = {tag: one for tag, one in self._shown.items() if tag in world.units}
 
 
 def units_seen(world: world_lib.World, player_id: int, memory: Memory, show_cloaked: bool,
@@ -133,21 +188,26 @@ def units_seen(world: world_lib.World, player_id: int, memory: Memory, show_cloa
         disable_fog: lists units out of sight too, as hidden ones (the observation request's field).
 
     Returns:
-        Remembered ones first, then visible and hidden units in the order of their creation.
+        Remembered ones first, then visible and hidden units in the order of their creation. What
+        did not change is the same object as the last time.
     """
-    seen = [] if disable_fog else [
-        Seen(snapshot, raw_pb2.Snapshot, world.alliance(player_id, snapshot.owner),
-             raw_pb2.CloakedUnknown) for snapshot in memory.hidden(world)]
-    for unit in world.units.values():
+    memory.forget_the_dead(world)
+    in_sight, shown = memory.in_sight, memory.shown
+    visible, own, not_cloaked = raw_pb2.Visible, raw_pb2.Self, raw_pb2.NotCloaked
+    seen = [] if disable_fog else list(memory.snapshots.values())
+    for tag, unit in world.units.items():
         owner = unit.owner
-        if owner == player_id or world.can_see(player_id, unit):
-            seen.append(Seen(unit, raw_pb2.Visible, world.alliance(player_id, owner),
-                             raw_pb2.NotCloaked if unit.cloak == units.NOT_CLOAKED
-                             else world.cloak_state(player_id, unit)))
+        if owner == player_id:
+            seen.append(shown(unit, visible, own, not_cloaked if unit.cloak == units.NOT_CLOAKED
+                              else raw_pb2.CloakedAllied))
+        elif tag in in_sight:
+            seen.append(shown(unit, visible, world.alliance(player_id, owner),
+                              not_cloaked if unit.cloak == units.NOT_CLOAKED
+                              else world.cloak_state(player_id, unit)))
         elif show_cloaked and world.cloak_state(player_id, unit) == raw_pb2.Cloaked:
-            seen.append(Seen(unit, raw_pb2.Hidden, world.alliance(player_id, owner),
-                             raw_pb2.Cloaked))
+            seen.append(shown(unit, raw_pb2.Hidden, world.alliance(player_id, owner),
+                              raw_pb2.Cloaked))
         elif disable_fog:
-            seen.append(Seen(unit, raw_pb2.Hidden, world.alliance(player_id, owner),
-                             raw_pb2.CloakedUnknown))
+            seen.append(shown(unit, raw_pb2.Hidden, world.alliance(player_id, owner),
+                              raw_pb2.CloakedUnknown))
     return seen

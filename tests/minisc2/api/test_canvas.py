@@ -35,26 +35,69 @@ def test_an_array_is_put_as_its_bytes_are():
         layers.put("height_map", b"123")
 
 
+MARGIN = 6
+
+
+def stamp(shape, row):
+    """Pixels (dx, dy) of a shape that is named by them, as offsets from its place."""
+    return np.array([dy * row + dx for dx, dy in shape], np.intp)
+
+
+def random_shape(rng):
+    pixels = rng.integers(-3, 4, (int(rng.integers(1, 9)), 2))
+    return tuple(dict.fromkeys((int(dx), int(dy)) for dx, dy in pixels))
+
+
 def test_painting_units_is_painting_them_one_after_the_other():
     rng = np.random.default_rng(5)
     names = ("unit_type", "selected", "player_id", "active", "unit_hit_points", "cloaked")
     limits = (2000, 2, 17, 2, 70_000, 2)
     layers = screen_canvas()
-    painter = canvas.UnitPainter(layers, names, WIDTH * HEIGHT)
-    places = pixels = rows = []
-    for _ in range(300):
+    painter = canvas.UnitPainter(layers, names, (WIDTH, HEIGHT), MARGIN, stamp)
+    centers, shapes, rows = [], [], []
+    for turn in range(400):
         if rng.random() < 0.7:
-            num_units = int(rng.integers(5))
-            pixels = [np.sort(rng.choice(35, int(rng.integers(1, 9)), replace=False))
-                      for _ in range(num_units)]
-            places = [tuple(one) for one in pixels]
-        if rng.random() < 0.7 or len(rows) != len(pixels):
-            rows = [tuple(int(rng.integers(limit)) for limit in limits) for _ in pixels]
-        painter.paint(places, pixels, rows)
+            centers = [(int(rng.integers(-2, WIDTH + 2)), int(rng.integers(-2, HEIGHT + 2)))
+                       for _ in range(int(rng.integers(5)))]
+            shapes = [random_shape(rng) for _ in centers]
+        if rng.random() < 0.7 or len(rows) != len(centers):
+            rows = [tuple(int(rng.integers(limit)) for limit in limits) for _ in centers]
+        if turn % 50 == 49:
+            painter.forget_looks()
+        looks = [painter.look(row) for row in rows]
+        painter.paint([y * painter.row + x + painter.origin for x, y in centers], shapes, looks)
         message = layers.to_message()
+        expected = np.zeros((len(names), HEIGHT, WIDTH), int)
+        counts = np.zeros((2, HEIGHT, WIDTH), int)
+        for (x, y), shape, row, look in zip(centers, shapes, rows, looks, strict=True):
+            for dx, dy in shape:
+                if 0 <= x + dx < WIDTH and 0 <= y + dy < HEIGHT:
+                    expected[:, y + dy, x + dx] = row
+                    counts[:, y + dy, x + dx] += 1, look != looks[0]
         for column, name in enumerate(names):
-            expected = np.zeros(35, int)
-            for one, row in zip(pixels, rows, strict=True):
-                expected[one] = row[column]
-            assert np.array_equal(clients.layer(getattr(message, name)).ravel(), expected), name
+            assert np.array_equal(clients.layer(getattr(message, name)), expected[column]), name
+        assert np.array_equal(painter.count(()), counts[0].ravel())
+        assert np.array_equal(painter.count(looks[:1]), counts[1].ravel())
     assert not clients.layer(message.height_map).any()
+
+
+def test_looks_are_numbered_until_there_are_many():
+    painter = canvas.UnitPainter(screen_canvas(), ("unit_hit_points",), (WIDTH, HEIGHT), 0, stamp)
+    numbers = [painter.look((value,)) for value in (7, 8, 7)]
+    assert numbers[0] == numbers[2] != numbers[1] and 0 not in numbers
+    assert not painter.has_many_looks
+    for value in range(5000):
+        painter.look((value,))
+    assert painter.has_many_looks
+    painter.paint([0], [((0, 0),)], [painter.look((4999,))])
+    painter.forget_looks()
+    assert not painter.has_many_looks
+
+
+def test_a_repeated_painting_changes_nothing():
+    layers = screen_canvas()
+    painter = canvas.UnitPainter(layers, ("unit_type",), (WIDTH, HEIGHT), 0, stamp)
+    unit = [painter.origin], [((0, 0),)], [painter.look((48,))]
+    assert painter.paint(*unit) and not painter.paint(*unit)
+    assert painter.paint([], [], []) and not painter.paint([], [], [])
+    assert not clients.layer(layers.to_message().unit_type).any()

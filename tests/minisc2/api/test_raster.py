@@ -35,60 +35,68 @@ def test_discs_are_cut_at_the_edge(center, radius):
             assert image[row, column] == inside
 
 
+@pytest.mark.parametrize("center", [(5, 3), (-300.5, 2), (5, 500)])
+def test_large_discs_are_those_seen_through_a_small_window(center):
+    for radius in (raster.LARGE + 1, 305, 4096):
+        image = painted(center, radius, 11, 7)
+        x, y = int(center[0]), int(center[1])
+        rows, columns = np.mgrid[:7, :11]
+        assert np.array_equal(
+            image, (rows - y) ** 2 + (columns - x) ** 2 <= radius * radius + radius)
+
+
+def plain_coverage(center, radius, width, height):
+    """Counts the samples one by one."""
+    image = np.zeros((height, width), int)
+    for row in range(height):
+        for column in range(width):
+            image[row, column] = sum(
+                (row + (i + 0.5) / 4 - center[1]) ** 2 + (column + (j + 0.5) / 4 - center[0]) ** 2
+                <= radius * radius for i in range(4) for j in range(4))
+    return image
+
+
 def test_coverage_counts_samples_of_a_pixel():
-    image = np.zeros((4, 6), np.uint16)
-    raster.add_coverage(image, (3, 2), 1.0)  # a circle of radius 1 around a pixel corner
+    density = raster.Density(6, 4, 6)
+    image = density.update({1: ((3, 2), 1.0)})  # a circle of radius 1 around a pixel corner
     # Of each of the 4 pixels the 4x4 samples at 1/8, 3/8, 5/8, 7/8 with x^2 + y^2 <= 1.
     expected = sum((i / 8) ** 2 + (j / 8) ** 2 <= 1 for i in (1, 3, 5, 7) for j in (1, 3, 5, 7))
     assert image[1:3, 2:4].tolist() == [[expected] * 2] * 2
     assert image.sum() == 4 * expected
-    for _ in range(30):
-        raster.add_coverage(image, (3, 2), 1.0)
-    assert raster.saturated(image).max() == 255  # it saturates instead of wrapping around
-    assert raster.saturated(image).dtype == np.uint8
+    image = density.update({number: ((3, 2), 1.0) for number in range(31)})
+    assert image.max() == 255 and image.dtype == np.uint8  # it saturates, and does not wrap around
+    assert density.update({number: ((3, 2), 1.0) for number in range(31)}) is None
+    assert not density.update({}).any()
 
 
-@pytest.mark.parametrize("center", [(-3, 2), (0.2, 0.1), (5.9, 3.9), (90, 2), (3, -9)])
+@pytest.mark.parametrize("center", [(-1, 2), (0.2, 0.1), (5.9, 3.9), (7, 2), (3, -1)])
 def test_coverage_is_cut_at_the_edge(center):
-    large = np.zeros((40, 40), np.uint16)
-    raster.add_coverage(large, (center[0] + 15, center[1] + 15), 2.3)
-    small = np.zeros((4, 6), np.uint16)
-    raster.add_coverage(small, center, 2.3)
-    assert np.array_equal(small, large[15:19, 15:21])
+    for radius in (0.3, 2.3, raster.LARGE + 0.5):
+        assert np.array_equal(raster.Density(6, 4, 8).update({1: (center, radius)}),
+                              plain_coverage(center, radius, 6, 4))
 
 
-@pytest.mark.parametrize("num_circles", [3, 90])
-def test_redrawn_coverage_is_that_of_the_new_circles(num_circles):
+@pytest.mark.parametrize("num_circles", [2, 90])
+def test_density_is_that_of_the_circles_there_are(num_circles):
     rng = np.random.default_rng(num_circles)
-
-    def circles():
-        some = [((rng.uniform(-3, 15), rng.uniform(-3, 11)), rng.uniform(0.2, 5))
-                for _ in range(num_circles)]
-        # Some stay as they are, and some are there several times.
-        return some + old[::2] + some[:rng.integers(2)]
-
-    image = np.zeros((8, 12), np.uint8)
-    old = []
-    for _ in range(20):
-        new = circles()
-        raster.redraw_coverage(image, old, new)
-        sums = np.zeros((8, 12), np.uint16)
-        for center, radius in new:
-            raster.add_coverage(sums, center, radius)
-        assert np.array_equal(image, np.minimum(sums, 255))
-        old = new
-    assert (sums > 255).any() == (num_circles > 15)
-    raster.redraw_coverage(image, old, [])
-    assert not image.any()
+    density = raster.Density(12, 8, 20)
+    circles = {}
+    for turn in range(20):
+        circles = {key: circle for key, circle in circles.items() if rng.random() < 0.5}
+        for _ in range(num_circles):
+            center = float(rng.uniform(-3, 15)), float(rng.uniform(-3, 11))
+            circles[int(rng.integers(100))] = center, (0.4, 1.0, 2.6, 4.8)[rng.integers(4)]
+        image = density.update(circles)
+        if turn % 4 == 0:
+            sums = sum(plain_coverage(*circle, 12, 8) for circle in circles.values())
+            assert np.array_equal(image, np.minimum(sums, 255))
 
 
-def test_pixels_of_a_square_are_cut_at_the_edge():
-    for center, radius in (((5.5, 3.5), 1.6), ((0.2, 0.2), 3), ((10.9, 6.9), 2.2), ((30, 2), 1),
-                           ((2, 30), 1), ((-9, -9), 2)):
-        image, flat = np.zeros((7, 11), int), np.zeros(77, int)
-        image[raster.minimap_square(center, radius)] = 1
-        flat[raster.square_pixels(raster.square(center, radius), 11, 7)] = 1
-        assert np.array_equal(image.ravel(), flat)
+def test_pixels_of_a_square():
+    for side in (1, 2, 5):
+        image = np.zeros((7, 11), int)
+        image.ravel()[raster.square_offsets(side, 11) + 1 * 11 + 3] = 1
+        assert image[1:1 + side, 3:3 + side].all() and image.sum() == side * side
 
 
 def test_minimap_squares():
@@ -104,11 +112,13 @@ def test_screen_of_a_recorded_observation():
     frame = frames.ScreenFrame(size.x, size.y, 24)
     camera = message.raw_data.player.camera
     density = np.zeros(size.x * size.y, np.uint8)
-    density_aa = np.zeros((size.y, size.x), np.uint16)
+    circles = {}
     for unit in message.raw_data.units:
         center = frame.world_to_screen((camera.x, camera.y), (unit.pos.x, unit.pos.y))
         density[raster.disc_pixels(center, unit.radius * frame.scale, size.x, size.y)] += 1
-        raster.add_coverage(density_aa, center, unit.radius * frame.scale)
+        if max(abs(unit.pos.x - camera.x), abs(unit.pos.y - camera.y)) < 20:
+            circles[unit.tag] = center, unit.radius * frame.scale
+    density_aa = raster.Density(size.x, size.y, 100).update(circles)
     assert density_aa.sum() > 30_000  # two large rocks are in view
     assert np.array_equal(density_aa, clients.layer(real.unit_density_aa))
     assert np.array_equal(density.reshape(size.y, size.x), clients.layer(real.unit_density))
