@@ -21,7 +21,7 @@ _COMMANDS = {
     "Barracks": {TRAIN_MARINE},
     "SupplyDepot": set(),
 }
-"""What UnitData.xml leaves on the command cards of whom it changes; a right click always works."""
+"""What UnitData.xml leaves on the command cards of whom it changes, besides the right click."""
 
 
 def _forbidden_abilities() -> frozenset[int]:
