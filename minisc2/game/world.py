@@ -57,6 +57,8 @@ class World:
             carried out, in the last `step` and since.
         brains: computer players; each one's `update()` is called in every game loop.
         script: whatever the map wants to remember.
+        num_changes: goes up whenever a unit comes, goes, is finished or becomes another type, and
+            when research is: what players have and can do may then be another.
         is_paused: True when the map script has paused every unit.
         crowd: living ground units that others cannot walk through.
         ground: where units can walk.
@@ -88,6 +90,7 @@ class World:
         self._sights: dict[int, vision.Sight] = {}
         self._all_visible = np.full(game_map.size[::-1], vision.VISIBLE, np.uint8)
         self._num_units_made = 0
+        self.num_changes = 0
         self._actors: list[units.Unit] = []
         self._needing_upkeep: list[units.Unit] = []
         # What each player may have to fight; lists are replaced, never changed in place, because
@@ -192,6 +195,7 @@ class World:
         return not unit.is_flying and not unit.is_structure and unit.type.collides
 
     def _register(self, unit: units.Unit) -> None:
+        self.num_changes += 1
         kind = unit.type
         if unit.owner != units.NEUTRAL_OWNER and kind.is_targetable:
             self._actors = [*self._actors, unit]
@@ -228,6 +232,7 @@ class World:
         self._unregister(unit)
 
     def _unregister(self, unit: units.Unit) -> None:
+        self.num_changes += 1
         self._actors = [actor for actor in self._actors if actor is not unit]
         self._needing_upkeep = [other for other in self._needing_upkeep if other is not unit]
         self.crowd.remove(unit)
@@ -241,6 +246,7 @@ class World:
 
     def finish_structure(self, unit: units.Unit) -> None:
         """Construction is over: from now on the structure counts, works and provides supply."""
+        self.num_changes += 1
         self.accounts.remove(unit)
         unit.build_progress = 1.0
         self.accounts.add(unit)
@@ -389,6 +395,7 @@ class World:
 
     def add_upgrade(self, player_id: int, upgrade_id: int) -> None:
         """A player's research is finished."""
+        self.num_changes += 1
         self.players[player_id].upgrades.add(upgrade_id)
 
     # Orders.
