@@ -1,0 +1,180 @@
+"""The army: where it musters, when it attacks, what it defends, how it finds the last enemy."""
+
+import itertools
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from minisc2.ai import catalogue
+from minisc2.ai import census as census_lib
+from minisc2.game import orders, units
+
+if TYPE_CHECKING:
+    from minisc2.ai import computer as computer_lib
+
+Point = tuple[float, float]
+
+_MUSTER_WAY = 11.0
+"""Cells from the foremost town hall, on the way to the enemy, to where the army musters."""
+_HOME_RANGE = 16.0
+"""Enemies this near to a structure are attackers."""
+_ARRIVED = 5.0
+_LOCAL_RANGE = 14.0
+_LOSING = 0.6
+"""A fight is broken off when its own worth near by is this share of the enemy's."""
+_MAX_ARMY_FOOD = 110
+
+
+class Army:
+    """Commands everything that fights.
+
+    Args:
+        computer: whose.
+    """
+
+    def __init__(self, computer: "computer_lib.Computer"):
+        self._computer = computer
+        self._world = computer.world
+        self._player_id = computer.player_id
+        self._level = computer.level
+        self._knowledge = computer.knowledge
+        self._strike: dict[int, None] = {}
+        self._num_waves = 0
+        self._goal: Point | None = None
+        self._muster_xy = computer.start_xy
+        self._num_halls = -1
+        start_xy = computer.start_xy
+        others = [xy for xy in self._world.game_map.start_locations if xy != start_xy]
+        self._enemy_start = max(others, key=lambda xy: math.dist(xy, start_xy),
+                                default=start_xy)
+
+    @property
+    def num_waves(self) -> int:
+        """Attacks begun so far."""
+        return self._num_waves
+
+    def update(self, census: census_lib.Census) -> None:
+        """One thought about the army."""
+        self._place_muster(census)
+        alive = {unit.tag for unit in census.army}
+        self._strike = {tag: None for tag in self._strike if tag in alive}
+        home = [unit for unit in census.army if unit.tag not in self._strike]
+        strike = [unit for unit in census.army if unit.tag in self._strike]
+        threats = self._threats(census)
+        if threats:
+            self._defend(home, threats)
+        elif self._is_wave_ready(home, strike):
+            self._num_waves += not strike
+            self._strike.update(dict.fromkeys(unit.tag for unit in home))
+            strike, home = [*strike, *home], []
+        else:
+            self._send(home, self._muster_xy, gap=8.0)
+        if strike:
+            self._lead(strike)
+
+    def _place_muster(self, census: census_lib.Census) -> None:
+        if len(census.halls) == self._num_halls:
+            return
+        self._num_halls = len(census.halls)
+        front = min(census.halls, key=lambda hall: math.dist((hall.x, hall.y), self._enemy_start),
+                    default=None)
+        xy = (front.x, front.y) if front else self._computer.start_xy
+        way = [xy, *self._world.ground.find_way(xy, self._enemy_start)]
+        left = _MUSTER_WAY
+        for here, there in itertools.pairwise(way):
+            length = math.dist(here, there)
+            if length >= left:
+                share = left / length
+                self._muster_xy = (here[0] + share * (there[0] - here[0]),
+                                   here[1] + share * (there[1] - here[1]))
+                return
+            left -= length
+
+    def _threats(self, census: census_lib.Census) -> list[units.Unit]:
+        """Enemies in sight that are near to a structure, nearest first."""
+        found = []
+        for sighting in self._knowledge.visible:
+            if sighting.is_structure and not sighting.value:
+                continue
+            distance = min((math.dist(sighting.xy, (structure.x, structure.y))
+                            for structure in census.structures), default=math.inf)
+            if distance <= _HOME_RANGE:
+                found.append((distance, sighting.tag, sighting))
+        return [sighting for _, _, sighting in sorted(found, key=lambda row: row[:2])]
+
+    def _defend(self, home: Sequence[units.Unit], threats: Sequence) -> None:
+        self._send(home, threats[0].xy, gap=4.0)
+
+    def _is_wave_ready(self, home: Sequence[units.Unit], strike: Sequence[units.Unit]) -> bool:
+        plan, level = self._computer.plan, self._level
+        food = sum(unit.type.food_required for unit in home)
+        if strike:
+            return level.reinforces and food >= 6
+        if self._world.loop < max(level.first_attack_game_loop, plan.first_wave_game_loop):
+            return False
+        wanted = level.wave_share * (plan.wave_food + self._num_waves * plan.wave_growth)
+        return food >= max(1.0, min(wanted, _MAX_ARMY_FOOD))
+
+    def _lead(self, strike: Sequence[units.Unit]) -> None:
+        center = _center(strike)
+        if self._level.retreats and self._is_losing(strike, center):
+            self._strike.clear()
+            self._send(strike, self._muster_xy, gap=8.0, ability_id=orders.GENERAL_MOVE)
+            return
+        goal = self._next_goal(center)
+        if goal is None:
+            self._search(strike)
+        else:
+            self._send(strike, goal, gap=_ARRIVED)
+
+    def _is_losing(self, strike: Sequence[units.Unit], center: Point) -> bool:
+        enemy = sum(one.value for one in self._knowledge.visible
+                    if one.value and math.dist(one.xy, center) <= _LOCAL_RANGE)
+        own = sum(catalogue.army_value(unit.unit_type) for unit in strike
+                  if unit.distance_to(*center) <= _LOCAL_RANGE)
+        return own < _LOSING * enemy
+
+    def _next_goal(self, center: Point) -> Point | None:
+        """Where to attack; None when nobody knows where an enemy is."""
+        structures = self._knowledge.structures
+        if structures:
+            if self._goal is None or not any(one.xy == self._goal for one in structures):
+                self._goal = min(structures, key=lambda one: (
+                    math.dist(one.xy, center), one.tag)).xy
+            return self._goal
+        self._goal = None
+        return None if self._knowledge.was_seen(self._enemy_start) else self._enemy_start
+
+    def _search(self, strike: Sequence[units.Unit]) -> None:
+        """Everybody looks somewhere else: bases first, then where nobody looked for longest."""
+        points = [xy for xy in self._knowledge.stalest_points()
+                  if not self._world.ground.is_blocked(*xy)]
+        bases = [base.xy for base in self._computer.sites.bases
+                 if not self._knowledge.was_seen(base.xy)]
+        places = [*bases, *points]
+        for index, unit in enumerate(strike):
+            if not unit.orders and places:
+                self._send([unit], places[index % len(places)], gap=1.0)
+
+    def _send(self, army: Iterable[units.Unit], xy: Point, gap: float,
+              ability_id: int = orders.GENERAL_ATTACK) -> None:
+        """Orders those who are not there, nor on their way, to go somewhere."""
+        tags = []
+        for unit in army:
+            if unit.orders:
+                target = unit.orders[0].target_xy
+                if target is not None and math.dist(target, xy) <= 2.0:
+                    continue
+            elif unit.distance_to(*xy) <= gap:
+                continue
+            tags.append(unit.tag)
+        if tags:
+            self._world.order(self._player_id, tags, ability_id, xy)
+
+
+def _center(army: Sequence[units.Unit]) -> Point:
+    """The unit nearest to the mean of all: a point that somebody stands on."""
+    x = sum(unit.x for unit in army) / len(army)
+    y = sum(unit.y for unit in army) / len(army)
+    middle = min(army, key=lambda unit: (unit.distance_to(x, y), unit.index))
+    return (middle.x, middle.y)
