@@ -115,11 +115,12 @@ class UnitPainter:
         self._masks: list[int] = []  # of each look, the bits of the layers in which it is not 0
         self.forget_looks()
         self._live = 0
-        self._rows = (0, 0)
+        self._rows = self._touched_rows = (0, 0)  # that are covered; that were written last
         self._places: list[int] = []
         self._shapes: list[Hashable] = []
         self._units = np.zeros(0, np.intp)  # which unit is at each of the covered pixels
         self._offsets = np.zeros(0, np.intp)  # of each covered pixel from its unit's place
+        self._reach = (0, 0)  # the lowest and the highest of them
         self._pixels = np.zeros(0, np.intp)
 
     @property
@@ -165,10 +166,12 @@ class UnitPainter:
             stamps = [self._stamps(shape, self.row) for shape in shapes]
             self._units = np.repeat(np.arange(len(shapes)), [one.size for one in stamps])
             self._offsets = np.concatenate(stamps) if stamps else np.zeros(0, np.intp)
+            self._reach = ((int(self._offsets.min()), int(self._offsets.max()))
+                           if self._offsets.size else (0, 0))
         self._places, self._painted_looks = places, looks
         self._pixels = pixels = np.array(places, np.intp).take(self._units)
         pixels += self._offsets
-        first, end = self._changed_rows(pixels)
+        first, end = self._touched_rows = self._changed_rows(places)
         width, margin = self._size[0], self.margin
         image = self._image[margin + first:margin + end]
         image[:] = 0
@@ -176,28 +179,32 @@ class UnitPainter:
         self._write(image[:, margin:margin + width].reshape(-1), first, end, looks)
         return True
 
-    def count(self, looks: Collection[int]) -> np.ndarray:
-        """How many of the painted units cover each pixel: int [H * W].
+    def count(self, name: str, looks: Collection[int]) -> None:
+        """Shows in a layer of 8 bits how many of the units painted last cover each pixel.
 
         Args:
+            name: of the layer.
             looks: units that look like one of these do not count.
         """
-        width, height = self._size
-        margin = self.margin
-        pixels = self._pixels
-        if looks:
+        pixels, row, margin = self._pixels, self.row, self.margin
+        first, end = self._touched_rows
+        if looks and not looks.isdisjoint(self._painted_looks):
             counted = np.array([look not in looks for look in self._painted_looks], np.bool_)
             pixels = pixels[counted.take(self._units)]
-        counts = np.bincount(pixels, minlength=self._flat_image.size)
-        return counts.reshape(-1, self.row)[margin:margin + height, margin:margin + width].ravel()
+        if first < end:
+            counts = np.bincount(pixels, minlength=self._flat_image.size).reshape(-1, row)
+            width = self._size[0]
+            np.copyto(self._canvas.pixels[name].reshape(-1, width)[first:end],
+                      counts[margin + first:margin + end, margin:margin + width],
+                      casting="unsafe")
 
-    def _changed_rows(self, pixels: np.ndarray) -> tuple[int, int]:
+    def _changed_rows(self, places: list[int]) -> tuple[int, int]:
         """First row of the layers that is covered now or was before, and the row after the last."""
         covered = (0, 0)
-        if pixels.size:
-            step, height = self._row_step, self._size[1]
-            first = max(int(pixels.min()) // self.row - self.margin, 0) // step * step
-            end = min(int(pixels.max()) // self.row - self.margin + 1, height)
+        if places:
+            step, height, above, below = self._row_step, self._size[1], *self._reach
+            first = max((min(places) + above) // self.row - self.margin, 0) // step * step
+            end = min((max(places) + below) // self.row - self.margin + 1, height)
             if first < end:
                 covered = first, min(-(-end // step) * step, height)
         before, self._rows = self._rows, covered

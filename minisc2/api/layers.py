@@ -74,6 +74,8 @@ class ScreenPainter:
                                              margin, self._stamp)
         self._undetected = frozenset((self._units.look(_UNDETECTED),))
         self._density_aa = raster.Density(frame.width, frame.height, margin)
+        self._density_image = self.canvas.pixels["unit_density_aa"].reshape(
+            frame.height, frame.width)
 
     def draw(self, camera_xy: tuple[float, float], seen: list[sight.Seen],
              selected: Collection[int]) -> canvas_lib.Canvas:
@@ -150,13 +152,12 @@ class ScreenPainter:
                     shapes[number], places[number] = (center, size), origin
         looks = [self._look(one, selected) for one in shown]
         if painter.paint(places, shapes, looks):
-            np.copyto(self.canvas.pixels["unit_density"], painter.count(self._undetected),
-                      casting="unsafe")
-        density = self._density_aa.update({
-            one.unit.tag: (center, one.unit.radius * scale)
-            for one, center in zip(shown, centers, strict=True) if one.cloak != raw_pb2.Cloaked})
-        if density is not None:
-            self.canvas.put("unit_density_aa", density)
+            painter.count("unit_density", self._undetected)
+        undetected = raw_pb2.Cloaked
+        self._density_aa.update(
+            {one.unit.tag: (center, one.unit.radius * scale)
+             for one, center in zip(shown, centers, strict=True) if one.cloak != undetected},
+            self._density_image)
 
     def _stamp(self, shape: Hashable, row: int) -> np.ndarray:
         """The pixels of a disc: for a radius, or for (center, radius) those in view."""

@@ -75,7 +75,9 @@ class Observer:
         if interface.rgb_screen is not None:
             self._rgb = rgb.RgbPainter(seat.world, seat.player_id, interface.rgb_screen,
                                        interface.rgb_minimap)
-        self._player, self._abilities, self._ui, self._score = (_Kept() for _ in range(4))
+        self._abilities = Abilities(seat)
+        self._player_part, self._abilities_part, self._ui_part, self._score_part = (
+            _Kept() for _ in range(4))
 
     def observe(self, disable_fog: bool = False, results: Mapping[int, int] | None = None
                 ) -> sc2api_pb2.ResponseObservation:
@@ -118,18 +120,25 @@ class Observer:
         seat = self._seat
         options = self._interface.options
         parts = [_GAME_LOOP_TAG, varint.encode(seat.world.loop),
-                 self._player.bytes(_player_key(seat.player), _player_bytes, seat)]
+                 self._player_part.bytes(_player_key(seat.player), _player_bytes, seat)]
         if seat.selection.tags:
-            parts.append(self._abilities.bytes(_ability_sets(seat), _abilities_bytes, seat))
+            parts.append(self._abilities_part.bytes(self._abilities.sets(), self._abilities_bytes,
+                                                    seat))
         if self._screen is not None or self._rgb is not None:
-            parts.append(self._ui.bytes(ui_observation.key(seat), _ui_bytes, seat))
+            parts.append(self._ui_part.bytes(ui_observation.key(seat), _ui_bytes, seat))
         if options.score:
-            parts.append(self._score.bytes(score_observation.key(seat.player), _score_bytes, seat))
+            parts.append(self._score_part.bytes(score_observation.key(seat.player), _score_bytes,
+                                                seat))
         if options.raw or self._rgb is not None or seat.alerts:
             rest = sc2api_pb2.Observation()
             self._add_changing(rest, seen)
             parts.append(rest.SerializeToString())
         return parts
+
+    def _abilities_bytes(self, seat: seat_lib.Seat) -> bytes:
+        del seat  # the abilities know theirs
+        return b"".join([images.field(_ABILITIES, message.SerializeToString())
+                         for message in self._abilities.messages()])
 
     def _prepare_layers(self) -> None:
         """What precedes the images in the serialized message; only sizes, so it never changes."""
@@ -173,7 +182,7 @@ class Observer:
         observation = sc2api_pb2.Observation(game_loop=seat.world.loop,
                                              player_common=_player_common(seat))
         if seat.selection.tags:
-            observation.abilities.extend(available_abilities(seat))
+            observation.abilities.extend(self._abilities.messages())
         if self._screen is not None or self._rgb is not None:
             observation.ui_data.CopyFrom(ui_observation.build(seat))
         self._add_changing(observation, seen)
@@ -219,11 +228,6 @@ def _player_bytes(seat: seat_lib.Seat) -> bytes:
     return images.field(_PLAYER, _player_common(seat).SerializeToString())
 
 
-def _abilities_bytes(seat: seat_lib.Seat) -> bytes:
-    return b"".join([images.field(_ABILITIES, message.SerializeToString())
-                     for message in available_abilities(seat)])
-
-
 def _ui_bytes(seat: seat_lib.Seat) -> bytes:
     return images.field(_UI, ui_observation.build(seat).SerializeToString())
 
@@ -232,28 +236,45 @@ def _score_bytes(seat: seat_lib.Seat) -> bytes:
     return images.field(_SCORE, score_observation.build(seat.player).SerializeToString())
 
 
-def available_abilities(seat: seat_lib.Seat) -> list[common_pb2.AvailableAbility]:
-    """What the selected units of the player can do, each ability once, by id."""
-    found = {use for uses in _ability_sets(seat) for use in uses}
-    return [ability_message(use) for use in sorted(found)]
+class Abilities:
+    """What the selected units of a player can do; asked again of those that may have changed."""
 
+    def __init__(self, seat: seat_lib.Seat):
+        """Asks for the player of a seat."""
+        self._seat = seat
+        self._state: Hashable = None
+        self._known: dict[Hashable, tuple[orders.AbilityUse, ...]] = {}
 
-def _ability_sets(seat: seat_lib.Seat) -> tuple[tuple[orders.AbilityUse, ...], ...]:
-    """What the selected units of the player can do; asked once of those that must be alike."""
-    world = seat.world
-    found: dict[Hashable, tuple[orders.AbilityUse, ...]] = {}
-    for unit in seat.selection.own_units():
-        kind = _ability_kind(unit)
-        if kind not in found:
-            found[kind] = world.abilities(seat.player_id, unit)
-    return tuple(dict.fromkeys(found.values()))
+    def sets(self) -> tuple[tuple[orders.AbilityUse, ...], ...]:
+        """What each kind of selected unit can do, where kinds differ."""
+        seat = self._seat
+        world, player = seat.world, seat.player
+        state = (world.num_changes, player.minerals, player.vespene, player.food_used,
+                 player.food_cap, len(player.upgrades_in_research))
+        if state != self._state:
+            self._state = state
+            self._known = {}
+        known = self._known
+        found: dict[tuple[orders.AbilityUse, ...], None] = {}
+        for unit in seat.selection.own_units():
+            kind = _ability_kind(unit)
+            uses = known.get(kind)
+            if uses is None:
+                uses = known[kind] = world.abilities(seat.player_id, unit)
+            found[uses] = None
+        return tuple(found)
+
+    def messages(self) -> list[common_pb2.AvailableAbility]:
+        """Each ability once, by id."""
+        found = {use for uses in self.sets() for use in uses}
+        return [ability_message(use) for use in sorted(found)]
 
 
 def _ability_kind(unit: units.Unit) -> Hashable:
-    """All that `game.technology` looks at of a mobile unit; a structure is one of a kind."""
-    if unit.is_structure:
-        return unit.tag
-    return (unit.unit_type, unit.energy, unit.orders[0].kind if unit.orders else None,
+    """All that `game.technology` looks at of a unit; a structure is one of a kind."""
+    work = [order.ability_id for order in unit.orders] if unit.is_structure else ()
+    return (unit.tag if unit.is_structure else unit.unit_type, unit.energy, unit.add_on_tag,
+            unit.build_progress < 1, unit.orders[0].kind if unit.orders else None, *work,
             unit.carried_minerals > 0 or unit.carried_vespene > 0, bool(unit.cargo))
 
 

@@ -126,23 +126,21 @@ class Density:
         self._inside = self._sums.reshape(-1, self._row)[margin:margin + height,
                                                          margin:margin + width]
 
-    def update(self, circles: dict[Hashable, Circle]) -> np.ndarray | None:
+    def update(self, circles: dict[Hashable, Circle], image: np.ndarray) -> None:
         """Shows these circles instead of those before.
 
         Args:
             circles: by whatever tells one from another, such as tags.
-
-        Returns:
-            uint8 [H, W], or None where nothing changed.
+            image: uint8 [H, W], the same each time; changed in place.
         """
         before = self._circles
         if circles == before:
-            return None
+            return
         self._circles = circles
-        shares = self._shares
+        shares, sums = self._shares, self._sums
         gone = [shares.pop(key) for key, circle in before.items() if circles.get(key) != circle]
         if gone:
-            np.subtract.at(self._sums, *_joined(gone))
+            _add(sums, gone, np.subtract)
         by_radius: dict[float, list[Hashable]] = {}
         for key, circle in circles.items():
             if key not in shares:
@@ -150,8 +148,11 @@ class Density:
         for radius, keys in by_radius.items():
             new = self._new_shares([circles[key][0] for key in keys], radius)
             shares.update(zip(keys, new, strict=True))
-            np.add.at(self._sums, *_joined(new))
-        return np.minimum(self._inside, 255).astype(np.uint8)
+            _add(sums, new, np.add)
+        if len(circles) * SAMPLES * SAMPLES > 255:
+            np.minimum(self._inside, 255, out=image, casting="unsafe")
+        else:
+            np.copyto(image, self._inside, casting="unsafe")
 
     def _new_shares(self, centers: Sequence[tuple[float, float]], radius: float
                     ) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -176,11 +177,14 @@ _FEW = 3
 """So many circles are cheaper one by one."""
 
 
-def _joined(shares: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+def _add(sums: np.ndarray, shares: Sequence[tuple[np.ndarray, np.ndarray]], add: np.ufunc) -> None:
+    """Adds shares to the sums, or takes them off."""
     if len(shares) == 1:
-        return shares[0]
-    return (np.concatenate([pixels for pixels, _ in shares]),
-            np.concatenate([counts for _, counts in shares]))
+        ((pixels, counts),) = shares
+        sums[pixels] = add(sums[pixels], counts)  # no pixel is twice in one share
+    else:
+        add.at(sums, np.concatenate([pixels for pixels, _ in shares]),
+               np.concatenate([counts for _, counts in shares]))
 
 
 @functools.lru_cache(maxsize=256)

@@ -116,8 +116,7 @@ class Memory:
             visibility: uint8 [H, W] of the player, row is y.
         """
         player_id, snapshots = self._player_id, self.snapshots
-        is_visible = visibility == VISIBLE
-        is_visible_at = is_visible.item  # half the price of indexing
+        visibility_at = visibility.item  # half the price of indexing
         in_sight = set()
         standing = {}
         hidden = []
@@ -125,7 +124,7 @@ class Memory:
             if unit.owner == player_id:
                 continue
             column, row = unit.cell
-            if is_visible_at(row, column) and (
+            if visibility_at(row, column) == VISIBLE and (
                     unit.cloak == units.NOT_CLOAKED or world.can_see(player_id, unit)):
                 in_sight.add(tag)
                 if is_remembered(unit.unit_type):
@@ -136,7 +135,7 @@ class Memory:
             del snapshots[tag]
         fresh = world.take_fresh_sight(player_id)
         if snapshots:
-            self._forget_what_is_gone(world, fresh | is_visible)
+            self._forget_what_is_gone(world, fresh | (visibility == VISIBLE))
         is_fresh_at = fresh.item
         for unit in hidden:
             # It was in sight until now, or for a moment since the last time.

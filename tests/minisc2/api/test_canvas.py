@@ -66,18 +66,18 @@ def test_painting_units_is_painting_them_one_after_the_other():
             painter.forget_looks()
         looks = [painter.look(row) for row in rows]
         painter.paint([y * painter.row + x + painter.origin for x, y in centers], shapes, looks)
+        painter.count("unit_density", frozenset(looks[:1]))
         message = layers.to_message()
         expected = np.zeros((len(names), HEIGHT, WIDTH), int)
-        counts = np.zeros((2, HEIGHT, WIDTH), int)
+        counts = np.zeros((HEIGHT, WIDTH), int)
         for (x, y), shape, row, look in zip(centers, shapes, rows, looks, strict=True):
             for dx, dy in shape:
                 if 0 <= x + dx < WIDTH and 0 <= y + dy < HEIGHT:
                     expected[:, y + dy, x + dx] = row
-                    counts[:, y + dy, x + dx] += 1, look != looks[0]
+                    counts[y + dy, x + dx] += look != looks[0]
         for column, name in enumerate(names):
             assert np.array_equal(clients.layer(getattr(message, name)), expected[column]), name
-        assert np.array_equal(painter.count(()), counts[0].ravel())
-        assert np.array_equal(painter.count(looks[:1]), counts[1].ravel())
+        assert np.array_equal(clients.layer(message.unit_density), counts)
     assert not clients.layer(message.height_map).any()
 
 

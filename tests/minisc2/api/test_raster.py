@@ -58,35 +58,38 @@ def plain_coverage(center, radius, width, height):
 
 def test_coverage_counts_samples_of_a_pixel():
     density = raster.Density(6, 4, 6)
-    image = density.update({1: ((3, 2), 1.0)})  # a circle of radius 1 around a pixel corner
+    image = np.zeros((4, 6), np.uint8)
+    density.update({1: ((3, 2), 1.0)}, image)  # a circle of radius 1 around a pixel corner
     # Of each of the 4 pixels the 4x4 samples at 1/8, 3/8, 5/8, 7/8 with x^2 + y^2 <= 1.
     expected = sum((i / 8) ** 2 + (j / 8) ** 2 <= 1 for i in (1, 3, 5, 7) for j in (1, 3, 5, 7))
     assert image[1:3, 2:4].tolist() == [[expected] * 2] * 2
     assert image.sum() == 4 * expected
-    image = density.update({number: ((3, 2), 1.0) for number in range(31)})
-    assert image.max() == 255 and image.dtype == np.uint8  # it saturates, and does not wrap around
-    assert density.update({number: ((3, 2), 1.0) for number in range(31)}) is None
-    assert not density.update({}).any()
+    density.update({number: ((3, 2), 1.0) for number in range(31)}, image)
+    assert image.max() == 255  # it saturates, and does not wrap around
+    density.update({}, image)
+    assert not image.any()
 
 
 @pytest.mark.parametrize("center", [(-1, 2), (0.2, 0.1), (5.9, 3.9), (7, 2), (3, -1)])
 def test_coverage_is_cut_at_the_edge(center):
     for radius in (0.3, 2.3, raster.LARGE + 0.5):
-        assert np.array_equal(raster.Density(6, 4, 8).update({1: (center, radius)}),
-                              plain_coverage(center, radius, 6, 4))
+        image = np.zeros((4, 6), np.uint8)
+        raster.Density(6, 4, 8).update({1: (center, radius)}, image)
+        assert np.array_equal(image, plain_coverage(center, radius, 6, 4))
 
 
 @pytest.mark.parametrize("num_circles", [2, 90])
 def test_density_is_that_of_the_circles_there_are(num_circles):
     rng = np.random.default_rng(num_circles)
     density = raster.Density(12, 8, 20)
+    image = np.zeros((8, 12), np.uint8)
     circles = {}
     for turn in range(20):
         circles = {key: circle for key, circle in circles.items() if rng.random() < 0.5}
         for _ in range(num_circles):
             center = float(rng.uniform(-3, 15)), float(rng.uniform(-3, 11))
             circles[int(rng.integers(100))] = center, (0.4, 1.0, 2.6, 4.8)[rng.integers(4)]
-        image = density.update(circles)
+        density.update(circles, image)
         if turn % 4 == 0:
             sums = sum(plain_coverage(*circle, 12, 8) for circle in circles.values())
             assert np.array_equal(image, np.minimum(sums, 255))
@@ -118,7 +121,8 @@ def test_screen_of_a_recorded_observation():
         density[raster.disc_pixels(center, unit.radius * frame.scale, size.x, size.y)] += 1
         if max(abs(unit.pos.x - camera.x), abs(unit.pos.y - camera.y)) < 20:
             circles[unit.tag] = center, unit.radius * frame.scale
-    density_aa = raster.Density(size.x, size.y, 100).update(circles)
+    density_aa = np.zeros((size.y, size.x), np.uint8)
+    raster.Density(size.x, size.y, 100).update(circles, density_aa)
     assert density_aa.sum() > 30_000  # two large rocks are in view
     assert np.array_equal(density_aa, clients.layer(real.unit_density_aa))
     assert np.array_equal(density.reshape(size.y, size.x), clients.layer(real.unit_density))
