@@ -24,6 +24,9 @@ HOST_GREETING = b"minisc2 host 1\n"
 GUEST_GREETING = b"minisc2 guest 1\n"
 MAX_MESSAGE_BYTES = 256 << 20  # replays and maps are the largest honest messages: a few megabytes
 JOIN_TIMEOUT_SECONDS = 300.0  # the host may still be drawing its window, or be started by hand
+# A host process that is alive answers within its own patience with the slowest player, and the
+# longest step takes minutes; one that was stopped never answers.
+ANSWER_TIMEOUT_SECONDS = 900.0
 _POLL_SECONDS = 0.02
 _HANDSHAKE_SECONDS = 5.0
 _LENGTH = struct.Struct("<I")
@@ -39,6 +42,10 @@ class ApiServer(Protocol):
     @property
     def status(self) -> int:
         """The sc2api_pb2.Status the client would read from the next response."""
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether other clients of its match may be waiting for this one to play on."""
 
     def handle_bytes(self, data: bytes) -> bytes:
         """Answers one serialized Request with one serialized Response; never raises."""
@@ -180,6 +187,13 @@ class Client:
                     f"{self._join_timeout_seconds:g} s: create the game and join with the host.")
         return self._server.handle_bytes(data)
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether other clients may be waiting for this one to play on."""
+        if self._host is not None:
+            return self._remote_status == sc_pb.in_game
+        return self._server.is_awaited
+
     def close(self) -> None:
         """Leaves the match, if any, so that no other player waits for this client."""
         if self._host is not None:
@@ -196,6 +210,7 @@ class Client:
             self._host = _dial(game_port)
             if self._host is not None:
                 if not self._rendezvous.offers(game_port):
+                    self._host.settimeout(ANSWER_TIMEOUT_SECONDS)
                     return False
                 self._hang_up()  # the offer came between the two looks; the direct way is faster
                 return True

@@ -22,6 +22,9 @@ PATH = "/sc2api"
 _HANDSHAKE_SECONDS = 10.0
 # A client that reconnects may arrive before its last connection is seen to be gone.
 _PATIENCE_SECONDS = 2.0
+RECONNECT_SECONDS = 10.0
+"""How long other players of a match wait for a client whose connection is gone."""
+
 _ACCEPT_POLL_SECONDS = 0.2
 _RECEIVE_BYTES = 1 << 16
 
@@ -32,7 +35,8 @@ class WebsocketServer:
     """Serves one API client at a time on a listening socket, until it asks to quit.
 
     The game outlives its connection: a client may disconnect and another may go on, as programs do
-    that set a game up and hand it to a remote agent.
+    that set a game up and hand it to a remote agent. Only where other players wait for it, a
+    client that does not come back soon is taken out of the match.
     """
 
     def __init__(self, listener: socket.socket, client: multiplayer.Client):
@@ -40,6 +44,7 @@ class WebsocketServer:
         self._listener = listener
         self._client = client
         self._occupied = threading.Lock()
+        self._num_served = 0
         self._quit = threading.Event()
 
     def serve_until_quit(self) -> None:
@@ -75,12 +80,33 @@ class WebsocketServer:
                     _reject(connection, protocol, 503, "Another client is connected to this game. "
                             "Disconnect it first, or start another game on another port.\n")
                 else:
+                    self._num_served += 1
+                    number = self._num_served
                     try:
                         self._serve_client(connection, protocol, request)
                     finally:
                         self._occupied.release()
+                        threading.Thread(target=self._leave_if_gone, args=(number,), daemon=True,
+                                         name="minisc2-absent").start()
             except OSError as error:
                 _log.info("connection from %s lost: %s", address, error)
+
+    def _leave_if_gone(self, number: int) -> None:
+        """Waits for the client of a lost connection; leaves the match for it if others wait, too.
+
+        Args:
+            number: of the lost connection; a later one means that the client is back.
+        """
+        if self._quit.wait(RECONNECT_SECONDS) or not self._client.is_awaited:
+            return
+        if self._occupied.acquire(blocking=False):
+            try:
+                if number == self._num_served:
+                    _log.warning("the client was gone for %g s: it leaves the match",
+                                 RECONNECT_SECONDS)
+                    self._client.close()
+            finally:
+                self._occupied.release()
 
     def _serve_client(self, connection: socket.socket, protocol: ServerProtocol,
                       request: Request) -> None:

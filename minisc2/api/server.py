@@ -106,6 +106,11 @@ class Server:
         return self._phase
 
     @property
+    def is_awaited(self) -> bool:
+        """Whether other clients of the match may be waiting for this one to play on."""
+        return self.status == _IN_GAME and self._match.lobby.num_clients > 1
+
+    @property
     def recording(self) -> replay.Recording | None:
         """The recording of the match played now; None outside of a match."""
         if self._match is None or self._match.recording is None:

@@ -14,18 +14,27 @@ EVERYONE = 0
 """The observed_player_id of somebody who sees what everyone sees, and more."""
 
 
-class _OpenWorld:
-    """The world as it looks to somebody who is no player: nothing is hidden, nothing is theirs.
-
-    Everything else is asked of the world itself.
-    """
+class _WatchedWorld:
+    """The world as it looks to somebody beside a player. Everything is asked of the world itself,
+    but for what the world tells only once, and tells the player."""
 
     def __init__(self, world: world_lib.World):
         self._world = world
-        self._visibility = np.full(world.game_map.size[::-1], vision.VISIBLE, np.uint8)
 
     def __getattr__(self, name: str) -> Any:  # whatever the world has
         return getattr(self._world, name)
+
+    def take_fresh_sight(self, player_id: int) -> np.ndarray:
+        """bool [H, W]: what is in sight now, not what was for a moment."""
+        return self.visibility(player_id) == vision.VISIBLE
+
+
+class _OpenWorld(_WatchedWorld):
+    """The world as it looks to somebody who is no player: nothing is hidden, nothing is theirs."""
+
+    def __init__(self, world: world_lib.World):
+        super().__init__(world)
+        self._visibility = np.full(world.game_map.size[::-1], vision.VISIBLE, np.uint8)
 
     def visibility(self, player_id: int) -> np.ndarray:
         """uint8 [H, W]: all visible."""
@@ -78,8 +87,9 @@ class Spectator(seat_lib.Seat):
                 score=players.Score(kind=world.game_map.score_kind))
             super().__init__(_OpenWorld(world), EVERYONE, interface)
         else:
-            super().__init__(world, followed.player_id, interface)
+            super().__init__(_WatchedWorld(world), followed.player_id, interface)
             self.selection = followed.selection
+            self.memory.snapshots.update(followed.memory.snapshots)
         self.executed.clear()
 
     @property

@@ -17,10 +17,16 @@ pytestmark = pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExce
 class FakeServer:
     """A server whose whole match is a list of names; `join_game` appends its player's name."""
 
+    answer = threading.Event()  # to step requests, when it is set
+
     def __init__(self, rendezvous: multiplayer.Rendezvous):
         self._rendezvous = rendezvous
         self._match: list[str] | None = None
         self.status = int(sc_pb.launched)
+
+    @property
+    def is_awaited(self) -> bool:
+        return self.status == sc_pb.in_game
 
     def handle_bytes(self, data: bytes) -> bytes:
         request = sc_pb.Request.FromString(data)
@@ -40,6 +46,8 @@ class FakeServer:
             self._match.append("left")
             self._match = None
             self.status = int(sc_pb.launched)
+        elif kind == "step":
+            self.answer.wait(10)
         return sc_pb.Response(id=request.id, status=self.status,
                               error=self._match or []).SerializeToString()
 
@@ -129,6 +137,20 @@ def test_guest_is_told_when_the_host_vanishes(port: int) -> None:
     guest._host.shutdown(socket.SHUT_RDWR)
     response = _ask(guest, ping=sc_pb.RequestPing())
     assert response.status == sc_pb.launched
+    assert "has gone" in response.error[0]
+
+
+def test_guest_of_a_host_that_stopped_answering_is_told(
+        port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(multiplayer, "ANSWER_TIMEOUT_SECONDS", 0.2)
+    host, guest = _two_clients(same_process=False)
+    _ask(host, create_game=sc_pb.RequestCreateGame())
+    _join(host, port, "host")
+    _join(guest, port, "guest")
+    assert guest.is_awaited
+    response = _ask(guest, step=sc_pb.RequestStep())
+    FakeServer.answer.set()
+    assert response.status == sc_pb.launched and not guest.is_awaited
     assert "has gone" in response.error[0]
 
 

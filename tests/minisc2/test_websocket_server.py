@@ -21,20 +21,31 @@ class FakeServer:
 
     def __init__(self) -> None:
         self.status = int(sc_pb.launched)
+        self.is_awaited = False
+        self.has_left = threading.Event()
 
     def handle_bytes(self, data: bytes) -> bytes:
         with contextlib.suppress(message.DecodeError):
-            if sc_pb.Request.FromString(data).HasField("quit"):
+            request = sc_pb.Request.FromString(data)
+            if request.HasField("quit"):
                 self.status = int(sc_pb.quit)
+            elif request.HasField("leave_game"):
+                self.has_left.set()
         return b"answer to " + data
 
 
 @pytest.fixture
-def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
+def game() -> FakeServer:
+    return FakeServer()
+
+
+@pytest.fixture
+def address(monkeypatch: pytest.MonkeyPatch, game: FakeServer) -> Iterator[tuple[str, int]]:
     """Where a server listens; it must have quit by itself or be stoppable at the end."""
     monkeypatch.setattr(websocket_server, "_PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(websocket_server, "RECONNECT_SECONDS", 0.3)
     listener = websocket_server.listen("127.0.0.1", 0)
-    client = multiplayer.Client(multiplayer.Rendezvous(lambda place: FakeServer()), FakeServer())
+    client = multiplayer.Client(multiplayer.Rendezvous(lambda place: FakeServer()), game)
     server = websocket_server.WebsocketServer(listener, client)
     thread = threading.Thread(target=server.serve_until_quit, daemon=True)
     address = listener.getsockname()
@@ -87,6 +98,28 @@ def test_next_client_finds_the_game_after_the_first_has_gone(address: tuple[str,
         connection.send(b"x")
         assert connection.recv() == b"answer to x"
         connection.close()
+
+
+def test_client_that_others_wait_for_leaves_when_its_connection_stays_away(
+        address: tuple[str, int], game: FakeServer) -> None:
+    game.status, game.is_awaited = int(sc_pb.in_game), True
+    _connect(address).close()
+    assert game.has_left.wait(5)
+
+
+@pytest.mark.parametrize("is_awaited", [True, False])
+def test_client_stays_in_the_match_if_it_comes_back_or_nobody_waits(
+        address: tuple[str, int], game: FakeServer, is_awaited: bool) -> None:
+    game.status, game.is_awaited = int(sc_pb.in_game), is_awaited
+    _connect(address).close()
+    if is_awaited:
+        with contextlib.closing(_connect(address)) as connection:
+            assert not game.has_left.wait(0.8)
+            connection.send(b"x")
+            assert connection.recv() == b"answer to x"
+            game.is_awaited = False
+    else:
+        assert not game.has_left.wait(0.8)
 
 
 def test_other_paths_are_not_found(address: tuple[str, int]) -> None:

@@ -1,35 +1,26 @@
-"""Matches: seeds and restarts, debug commands, several clients, and replays of all that."""
+"""Matches: seeds and restarts, debug commands, several clients, and who leaves or stays away."""
 
 import threading
+import time
 
 import portpicker
 import pytest
-from s2clientprotocol import common_pb2, debug_pb2, sc2api_pb2
+from s2clientprotocol import debug_pb2, sc2api_pb2
 
 from minisc2 import multiplayer
 from minisc2.api import match as match_lib
 from minisc2.api import server
-from tests.minisc2.api import clients
+from tests.minisc2.api import clients, matches
 
 MARINE, ROACH = 48, 110
 
 
-def play_a_while(client, num_steps=12):
-    """Observations of a short game with a few actions in it."""
-    seen = []
-    client.act(clients.ui(select_army={}))
-    for number in range(num_steps):
-        client.act(clients.command_screen(23, 5 + 4 * number, 60 - 5 * number, number % 3 == 0))
-        client.step(1 + number)
-        seen.append(client.observe())
-    return seen
-
-
 @pytest.mark.parametrize("map_name", ["MoveToBeacon", "CollectMineralShards", "DefeatRoaches"])
 def test_same_seed_same_game(map_name):
-    first, second = (play_a_while(clients.Client().play(map_name, seed=3)) for _ in range(2))
+    first, second = (matches.play_a_while(clients.Client().play(map_name, seed=3))
+                     for _ in range(2))
     assert first == second
-    assert first != play_a_while(clients.Client().play(map_name, seed=4))
+    assert first != matches.play_a_while(clients.Client().play(map_name, seed=4))
 
 
 def test_a_restart_draws_the_next_seed_from_the_one_before():
@@ -114,43 +105,11 @@ def test_set_score():
     assert client.observe().observation.score.score == 17
 
 
-class Table:
-    """Two clients at one match, in threads as pysc2 plays them."""
-
-    def __init__(self, map_name="Flat64", **create):
-        meeting = multiplayer.Rendezvous(lambda place: server.Server(multiplayer=place))
-        self.clients = [clients.Client(meeting) for _ in range(2)]
-        created = self.clients[0].ask(
-            create_game=clients.create_request(map_name, 1, 2, **create))
-        assert not created.HasField("error"), created
-        port = portpicker.pick_unused_port()
-        ports = sc2api_pb2.PortSet(game_port=port, base_port=port)
-        join = sc2api_pb2.RequestJoinGame(
-            race=common_pb2.Terran, options=clients.options(), server_ports=ports,
-            client_ports=[ports])
-        self.joined = self.both(lambda client: client.ask(join_game=join))
-
-    def both(self, function):
-        """Calls the function for each client at the same time; returns both results."""
-        results = [None, None]
-
-        def call(index):
-            results[index] = function(self.clients[index])
-
-        threads = [threading.Thread(target=call, args=(index,)) for index in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(30)
-            assert not thread.is_alive(), "a client waits for ever"
-        return results
-
-
 def test_two_clients_step_together():
-    table = Table()
+    table = matches.Table()
     assert sorted(one.player_id for one in table.joined) == [1, 2]
     assert table.joined[0].player_id == 1  # the host
-    assert table.both(lambda client: client.step(3)) == [3, 3]
+    assert table.all(lambda client: client.step(3)) == [3, 3]
     waiting = threading.Thread(target=table.clients[0].step, args=(5,))
     waiting.start()
     waiting.join(0.2)
@@ -159,37 +118,37 @@ def test_two_clients_step_together():
     assert table.clients[1].step(5) == 8
     waiting.join(10)
     assert not waiting.is_alive()
-    seen = table.both(lambda client: client.observe().observation)
+    seen = table.all(lambda client: client.observe().observation)
     assert [one.player_common.player_id for one in seen] == [1, 2]
     assert [one.game_loop for one in seen] == [8, 8]
 
 
 def test_actions_of_a_shared_match_take_a_game_loop_to_arrive():
-    table = Table(disable_fog=True)
+    table = matches.Table(disable_fog=True)
     host = table.clients[0]
     host.create_units(MARINE, 1, 44, 44)
     marine = next(one for one in host.seat.world.units.values() if one.unit_type == MARINE)
-    table.both(lambda client: client.step(4))
-    table.both(lambda client: client.observe())
+    table.all(lambda client: client.step(4))
+    table.all(lambda client: client.observe())
     host.act(clients.ui(select_army={}), clients.command_quick(18))
-    table.both(lambda client: client.step(1))
+    table.all(lambda client: client.step(1))
     assert not host.observe().actions
-    table.both(lambda client: client.step(1))
+    table.all(lambda client: client.step(1))
     assert [one.game_loop for one in host.observe().actions] == [5, 5]
     assert host.seat.selection.tags == [marine.tag]
     assert not table.clients[1].observe().actions  # one's own only
 
 
 def test_chat_reaches_everybody():
-    table = Table()
+    table = matches.Table()
     table.clients[0].act(sc2api_pb2.Action(action_chat=sc2api_pb2.ActionChat(message="hi")))
-    table.both(lambda client: client.step(2))
+    table.all(lambda client: client.step(2))
     for client in table.clients:
         assert [(one.player_id, one.message) for one in client.observe().chat] == [(1, "hi")]
 
 
 def test_who_leaves_loses_and_nobody_waits_for_them():
-    table = Table()
+    table = matches.Table()
     waiting = threading.Thread(target=table.clients[1].step, args=(5,))
     waiting.start()
     table.clients[0].ask(leave_game=sc2api_pb2.RequestLeaveGame())
@@ -201,8 +160,53 @@ def test_who_leaves_loses_and_nobody_waits_for_them():
     assert results == {1: sc2api_pb2.Defeat, 2: sc2api_pb2.Victory}
 
 
+@pytest.mark.parametrize("observed", [(), (0,)], ids=["player", "observer"])
+def test_who_lets_the_others_wait_for_too_long_is_taken_out(monkeypatch, observed):
+    """The last client stays away: a player loses by that, an observer is only missed."""
+    monkeypatch.setattr(match_lib, "STEP_TIMEOUT_SECONDS", 0.2)
+    table = matches.Table(observed=observed)
+    *present, absent = table.clients
+    answers = table.all(lambda client: None if client is absent else client.step(3))
+    assert set(answers[:-1]) == {3 if observed else 0}
+    refused = absent.send(step=sc2api_pb2.RequestStep())
+    if observed:
+        assert present[0].server.status == sc2api_pb2.in_game
+        assert "taken out" in refused.error[0]
+    else:
+        results = {one.player_id: one.result for one in present[0].observe().player_result}
+        assert results == {1: sc2api_pb2.Victory, 2: sc2api_pb2.Defeat}
+        assert "already ended" in refused.error[0]
+    absent.ask(leave_game=sc2api_pb2.RequestLeaveGame())
+
+
+def test_who_is_slow_but_comes_is_waited_for(monkeypatch):
+    monkeypatch.setattr(match_lib, "STEP_TIMEOUT_SECONDS", 0.4)
+    table = matches.Table()
+    quick, slow = table.clients
+
+    def play(client):
+        if client is quick:
+            return client.step(10)
+        for _ in range(10):  # two seconds in all, but never 0.4 without a step
+            time.sleep(0.2)
+            client.step(1)
+        return client.seat.world.loop
+
+    assert table.all(play) == [10, 10]
+    assert slow.server.status == sc2api_pb2.in_game
+
+
+def test_a_game_that_cannot_begin_is_told_to_all_who_wait_for_it(monkeypatch):
+    def fail(*arguments):
+        raise ArithmeticError("no world")
+
+    monkeypatch.setattr(match_lib.Match, "_make_world", fail)
+    with pytest.raises(AssertionError, match="no world|could not begin"):  # nobody waits for ever
+        matches.Table()
+
+
 def test_a_match_with_several_clients_cannot_be_restarted():
-    table = Table()
+    table = matches.Table()
     answer = table.clients[0].ask(restart_game=sc2api_pb2.RequestRestartGame())
     assert answer.error == sc2api_pb2.ResponseRestartGame.LaunchError
 
@@ -237,122 +241,6 @@ def test_a_host_does_not_wait_for_ever(monkeypatch):
     full = client.ask(join_game=join)
     assert full.error == sc2api_pb2.ResponseJoinGame.GameFull
     client.play()  # and another game can be made
-
-
-def saved_replay(client):
-    return client.ask(save_replay=sc2api_pb2.RequestSaveReplay()).data
-
-
-def watch(data, interface=None, **request):
-    client = clients.Client()
-    started = client.ask(start_replay=sc2api_pb2.RequestStartReplay(
-        replay_data=data, options=interface or clients.options(), **{"observed_player_id": 1,
-                                                                     **request}))
-    assert not started.HasField("error"), started
-    return client
-
-
-@pytest.mark.parametrize("map_name", ["MoveToBeacon", "CollectMineralShards", "DefeatRoaches"])
-def test_a_replay_shows_the_observations_of_the_game(map_name):
-    client = clients.Client().play(map_name, seed=5)
-    client.ask(restart_game=sc2api_pb2.RequestRestartGame())  # the effective seed is recorded
-    first = client.observe()
-    seen = play_a_while(client)
-    watcher = watch(saved_replay(client))
-    assert watcher.server.status == sc2api_pb2.in_replay
-    assert watcher.observe() == first
-    for number, expected in enumerate(seen):
-        watcher.step(1 + number)
-        shown = watcher.observe()
-        if number == len(seen) - 1:  # only the last one tells that the replay is over
-            assert [one.result for one in shown.player_result] == [sc2api_pb2.Undecided]
-            shown.ClearField("player_result")
-        assert shown == expected, number
-    assert watcher.server.status == sc2api_pb2.ended
-    info = watcher.ask(replay_info=sc2api_pb2.RequestReplayInfo(
-        replay_data=saved_replay(client)))
-    assert (info.map_name, info.game_duration_loops) == (map_name, sum(range(1, 13)))
-
-
-def test_a_replay_does_not_go_past_its_end_nor_record_itself():
-    client = clients.Client().play()
-    client.step(30)
-    data = saved_replay(client)
-    watcher = watch(data)
-    assert watcher.step(1000) == 30
-    assert "not recorded" in watcher.send(save_replay=sc2api_pb2.RequestSaveReplay()).error[0]
-    assert saved_replay(watch(data, record_replay=True)) == data
-
-
-def test_a_replay_at_another_size_converts_the_pixels_of_actions():
-    client = clients.Client().play(interface=clients.options((64, 64), (64, 64)))
-    client.step(1)
-    client.act(clients.select_rect(0, 0, 63, 63), clients.command_screen(16, 40, 20))
-    client.step(1)
-    watcher = watch(saved_replay(client), clients.options((32, 32), (16, 16)))
-    watcher.step(2)
-    select, move = watcher.observe().actions
-    box = select.action_feature_layer.unit_selection_rect.selection_screen_coord[0]
-    assert (box.p0.x, box.p0.y, box.p1.x, box.p1.y) == (0, 0, 31, 31)
-    target = move.action_feature_layer.unit_command.target_screen_coord
-    assert (target.x, target.y) == (20, 10)
-    raw_only = watch(saved_replay(client), clients.options(None))
-    raw_only.step(2)
-    assert not any(one.HasField("action_feature_layer") for one in raw_only.observe().actions)
-
-
-def test_a_shared_match_and_its_debug_commands_replay_for_both_players():
-    table = Table()
-    host, guest = table.clients
-    host.create_units(MARINE, 1, 40, 44, quantity=3)
-    guest.create_units(ROACH, 2, 48, 44, quantity=2)
-    host.act(clients.ui(select_army={}), clients.command_quick(18))
-    table.both(lambda client: client.step(40))
-    guest.act(clients.ui(select_army={}))
-    table.both(lambda client: client.step(40))
-    expected = table.both(lambda client: client.observe().observation)
-    data = saved_replay(host)
-    for number, shown in enumerate(expected, 1):
-        watcher = watch(data, observed_player_id=number)
-        watcher.step(80)
-        seen = watcher.observe().observation
-        assert seen.raw_data.units == shown.raw_data.units
-        assert seen.feature_layer_data == shown.feature_layer_data
-        assert seen.ui_data == shown.ui_data
-
-
-def test_observer_actions_move_the_viewers_camera():
-    table = Table()
-    table.both(lambda client: client.step(20))
-    watcher = watch(saved_replay(table.clients[0]))
-    start = watcher.observe().observation.raw_data.player.camera
-    observer = sc2api_pb2.ObserverAction
-
-    def camera_after(action):
-        watcher.ask(obs_action=sc2api_pb2.RequestObserverAction(actions=[action]))
-        camera = watcher.observe().observation.raw_data.player.camera
-        return camera.x, camera.y
-
-    assert camera_after(observer(camera_move={"world_pos": {"x": 40, "y": 41}})) == (40, 41)
-    unit = watcher.observe().observation.raw_data.units[-1]
-    assert camera_after(observer(camera_follow_units={"unit_tags": [unit.tag]})) == pytest.approx(
-        (unit.pos.x, unit.pos.y))
-    assert camera_after(observer(camera_follow_player={"player_id": 1})) == (start.x, start.y)
-    assert camera_after(observer(player_perspective={"player_id": 2})) != (start.x, start.y)
-    assert watcher.observe().observation.player_common.player_id == 2
-    response = watcher.send(obs_action=sc2api_pb2.RequestObserverAction(
-        actions=[observer(player_perspective={"player_id": 7})]))
-    assert "player 7" in response.error[0]
-
-
-def test_a_recorded_leave_ends_the_replay_with_its_results():
-    table = Table()
-    table.both(lambda client: client.step(9))
-    table.clients[1].ask(leave_game=sc2api_pb2.RequestLeaveGame())
-    watcher = watch(saved_replay(table.clients[0]))
-    watcher.step(100)
-    assert [one.result for one in watcher.observe().player_result] == [
-        sc2api_pb2.Victory, sc2api_pb2.Defeat]
 
 
 def test_score_details_are_the_worlds_counters():
