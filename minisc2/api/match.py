@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 
 from s2clientprotocol import common_pb2, debug_pb2, error_pb2, sc2api_pb2
 
-from minisc2 import maps, replay
+from minisc2 import ai, maps, replay
 from minisc2.api import actions, debug, errors
 from minisc2.api import interface as interface_lib
 from minisc2.api import lobby as lobby_lib
@@ -186,6 +186,9 @@ class Match:
             world.players[setup.player_id].race_requested = setup.race
         if self.settings.disable_fog:
             world.set_fog(False)
+        for state in world.players.values():
+            if state.kind == players.COMPUTER:
+                _add_brain(world, state)
         self.seats = {
             number: seat_lib.Seat(world, number, interface_lib.resolve(
                 options.get(number, sc2api_pb2.InterfaceOptions()), self.settings.game_map))
@@ -382,3 +385,13 @@ def _with_race(setup: players.PlayerSetup) -> players.PlayerSetup:
     if setup.kind == players.COMPUTER and setup.race == common_pb2.Random:
         return dataclasses.replace(setup, race=common_pb2.Terran)
     return setup
+
+
+def _add_brain(world: world_lib.World, state: players.PlayerState) -> None:
+    """Lets a computer player play. Those of other races stand idle: pysc2's tests ask for some."""
+    if state.race == common_pb2.Terran:
+        world.brains.append(ai.make(world, state))
+    else:
+        _LOG.warning("computer player %d is %s and does nothing: computers play Terran; set its "
+                     "race to Terran or Random", state.player_id,
+                     common_pb2.Race.Name(state.race))
