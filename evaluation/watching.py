@@ -4,6 +4,7 @@ import contextlib
 
 from environment import specs, starcraft
 from evaluation import matches, video, window
+from minisc2 import display
 
 
 def open_watched(stack: contextlib.ExitStack, settings: starcraft.StarcraftSettings, seed: int,
@@ -28,7 +29,7 @@ def open_watched(stack: contextlib.ExitStack, settings: starcraft.StarcraftSetti
     Raises:
         OSError: the clip or the folder cannot be written.
     """
-    if visualize and (obstacle := window.prepare()):
+    if visualize and (obstacle := display.prepare()):
         print(f"The window cannot be opened: {obstacle}. Playing without it; --video FILE works "
               "everywhere.")
         visualize = False

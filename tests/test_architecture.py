@@ -37,6 +37,7 @@ MAY_IMPORT = {
     "utils.py": {"environment", "data"},
     "learners/": {"learners", "losses", "environment.specs"},
     "evaluation/": {"evaluation", "environment", "data"},
+    "evaluation/watching.py": {"evaluation", "environment", "data", "minisc2.display"},
     "data/": {"data", "environment"},
     "environment/": {"environment"},
     "environment/starcraft": {"environment", "minisc2"},
