@@ -1,97 +1,72 @@
-"""Fighting: who can hit whom, who is chosen as a target, what a shot does.
+"""Fighting: going for enemies, attacking them, and what an attack does.
 
-Simplified: a shot hits in the game loop in which it is fired (no damage point, no flight time, no
-random delay), and a unit can move again at once.
+An attack begins when its target is in range and the weapon is ready, and hits after the weapon's
+damage point. Simplified: missiles arrive at once, rates of fire do not vary at random, and a unit
+can move again at once after the hit.
 """
 
 import math
 from typing import TYPE_CHECKING
 
-from minisc2.game import events, movement, unit_data, units
+from minisc2.game import awareness, damage, movement, targeting, units, weapons
 
 if TYPE_CHECKING:
     from minisc2.game import world as world_lib
 
-MIN_DAMAGE = 0.5
-"""Armor never takes away more than all but this of a hit."""
-
-MIN_SCAN_RANGE = 5.0
-"""Units look for enemies at least this far away, whatever the range of their weapon."""
-
 HELP_RANGE = 5.0
 """Idle units come to the help of a friend who is attacked this near to them. Our choice."""
 
-_SCAN_MASK = 3  # units without a target look for one in every fourth game loop
+LEASH = 12.0
+"""Idle units go no farther than this from where they stood after an enemy that is out of range, and
+go back there afterwards. The real game does so too; the distance is our choice."""
 
+RANGE_SLOP = 1.0
+"""An attack that has begun hits if its target is no farther than this out of range (field RangeSlop
+of the weapon catalogue)."""
 
-def weapon_against(unit: units.Unit, target: units.Unit) -> unit_data.Weapon | None:
-    """The weapon that `unit` would use on `target`, or None."""
-    return unit.type.air_weapon if target.is_flying else unit.type.ground_weapon
+_WATCH_GAME_LOOPS = 3
+"""While its weapon is not ready, a unit looks this often whether its target is still in range."""
 
+_HELP_PERIOD_GAME_LOOPS = 8
 
-def distance_between(unit: units.Unit, target: units.Unit) -> float:
-    """Distance from edge to edge, negative where they overlap."""
-    return math.hypot(target.x - unit.x, target.y - unit.y) - unit.radius - target.radius
-
-
-def is_target(world: "world_lib.World", unit: units.Unit, target: units.Unit) -> bool:
-    """Whether `unit` can go on fighting `target`: alive, within its means, seen."""
-    return (target.is_alive and target.type.is_targetable
-            and weapon_against(unit, target) is not None and world.can_see(unit.owner, target))
-
-
-def _priority(target: units.Unit) -> int:
-    """As the real game's AttackTargetPriority: structures come after units."""
-    return 11 if target.is_structure and not target.type.weapons else 20
-
-
-def acquire(world: "world_lib.World", unit: units.Unit, max_range: float | None = None
-            ) -> units.Unit | None:
-    """The enemy to fight: highest priority, then nearest, then oldest.
-
-    Args:
-        world: its world.
-        unit: who looks.
-        max_range: cells from edge to edge; None takes the range of sight for targets.
-    """
-    best = None
-    best_key = (0, 0.0)
-    for target in world.enemies(unit.owner):
-        weapon = weapon_against(unit, target)
-        if weapon is None:
-            continue
-        reach = weapon.range if max_range is not None else max(weapon.range, MIN_SCAN_RANGE)
-        distance = distance_between(unit, target)
-        if distance > reach:
-            continue
-        key = (_priority(target), -distance)
-        if (best is None or key > best_key) and world.can_see(unit.owner, target):
-            best, best_key = target, key
-    return best
-
-
-def is_time_to_look(world: "world_lib.World", unit: units.Unit) -> bool:
-    """Whether `look_for_fight` has anything to do in this game loop."""
-    return (unit.target is not None or unit.is_alert
-            or not (world.loop + unit.index) & _SCAN_MASK) and world.has_enemies(unit.owner)
+weapon_against = targeting.weapon_against
+distance_between = targeting.distance_between
+is_target = targeting.is_target
 
 
 def guard(world: "world_lib.World", unit: units.Unit) -> None:
     """One game loop of an armed unit without orders."""
-    if is_time_to_look(world, unit):
-        look_for_fight(world, unit, can_chase=unit.speed > 0)
+    if unit.build_progress < 1:
+        unit.wake_loop = units.NEVER
+        return
+    can_move = unit.speed > 0
+    if (unit.target is not None or unit.is_alert) and look_for_fight(
+            world, unit, can_move and _is_on_leash(unit)):
+        return
+    if unit.guard_xy is None or not can_move:
+        unit.wake_loop = units.NEVER
+    elif movement.move_towards(world, unit, *unit.guard_xy):
+        unit.guard_xy = None
+        unit.wake_loop = units.NEVER
+
+
+def _is_on_leash(unit: units.Unit) -> bool:
+    return unit.guard_xy is None or unit.distance_to(*unit.guard_xy) <= LEASH
 
 
 def hold(world: "world_lib.World", unit: units.Unit) -> None:
     """One game loop of a unit that holds its position."""
-    if unit.type.weapons and is_time_to_look(world, unit):
-        look_for_fight(world, unit, can_chase=False)
+    if not ((unit.target is not None or unit.is_alert)
+            and look_for_fight(world, unit, can_chase=False)):
+        unit.wake_loop = units.NEVER
 
 
 def meets_enemy(world: "world_lib.World", unit: units.Unit) -> bool:
     """Whether a unit on its way meets, and then fights, an enemy."""
-    return bool(unit.type.weapons and is_time_to_look(world, unit)
-                and look_for_fight(world, unit, can_chase=True))
+    if unit.type.is_worker and not (world.loop + unit.index) & 3:
+        unit.is_alert = True  # `awareness` does not look for workers
+    return ((unit.target is not None or unit.is_alert)
+            and look_for_fight(world, unit, can_chase=True))
 
 
 def look_for_fight(world: "world_lib.World", unit: units.Unit, can_chase: bool) -> bool:
@@ -99,82 +74,121 @@ def look_for_fight(world: "world_lib.World", unit: units.Unit, can_chase: bool) 
 
     Args:
         world: its world.
-        unit: an armed unit.
+        unit: the unit.
         can_chase: whether it follows a target that is out of range.
 
     Returns:
         True when the unit fought or chased, so that it has no time for anything else.
     """
-    target = unit.target
-    if target is not None and not is_target(world, unit, target):
-        target = None
-        unit.is_alert = True
-    if target is None:
-        unit.is_alert = False
-        target = acquire(world, unit, None if can_chase else 0.0)
-    elif distance_between(unit, target) > weapon_against(unit, target).range:
-        # Rather shoot somebody near than run after somebody far.
-        target = acquire(world, unit, 0.0) or (target if can_chase else None)
-    unit.target = target
+    unit.target = target = _choose(world, unit, can_chase)
+    unit.is_alert = False
     if target is None:
         unit.engaged_target_tag = 0
         return False
+    if unit.guard_xy is None and not unit.orders:
+        unit.guard_xy = (unit.x, unit.y)
     fight(world, unit, target, can_chase)
     return True
 
 
+def _choose(world: "world_lib.World", unit: units.Unit, can_chase: bool) -> units.Unit | None:
+    """The target of this game loop: the old one, unless there is a better one or it is gone."""
+    target = unit.target
+    if target is not None and not is_target(world, unit, target):
+        target = None
+    if target is None:
+        return targeting.acquire(world, unit, not can_chase)
+    if not is_in_range(unit, target, weapon_against(unit, target)):
+        # Rather shoot somebody near than run after somebody far.
+        if can_chase and (world.loop + unit.index) % awareness.PERIOD_GAME_LOOPS:
+            return target
+        return targeting.acquire(world, unit, True) or (target if can_chase else None)
+    if unit.is_alert:
+        other = targeting.acquire(world, unit, not can_chase)
+        if other is not None and (
+                targeting.priority(unit, other) > targeting.priority(unit, target)):
+            return other
+    return target
+
+
+def is_in_range(unit: units.Unit, target: units.Unit, weapon: weapons.Weapon,
+                slop: float = 0.0) -> bool:
+    """Whether a target is neither too far nor too near for a weapon."""
+    distance = distance_between(unit, target)
+    return distance <= weapon.range + slop and (
+        not weapon.min_range or distance >= weapon.min_range)
+
+
 def fight(world: "world_lib.World", unit: units.Unit, target: units.Unit, can_chase: bool) -> None:
-    """Shoots at `target` if it is in range and the weapon is ready, else moves closer."""
+    """One game loop of fighting `target`: goes nearer, begins an attack, completes it, or waits."""
     weapon = weapon_against(unit, target)
+    loop = world.loop
     unit.engaged_target_tag = target.tag
-    if distance_between(unit, target) > weapon.range:
+    if unit.strike_tag == target.tag and unit.strike_loop >= loop:
+        if unit.strike_loop > loop:
+            unit.wake_loop = unit.strike_loop
+        else:
+            _complete(world, unit, target, weapon)
+    elif not is_in_range(unit, target, weapon):
         if can_chase and unit.speed > 0:
-            movement.move_towards(world, unit, target.x, target.y)
+            chase(world, unit, target, weapon)
+    elif unit.weapon_ready_loop <= loop:
+        _begin(world, unit, target, weapon)
+    else:
+        _wait(world, unit, target)
+
+
+def chase(world: "world_lib.World", unit: units.Unit, target: units.Unit,
+          weapon: weapons.Weapon) -> None:
+    """One game loop of going into range of a target."""
+    if target.is_structure:
+        movement.move_beside(world, unit, target, weapon.range)
+    else:
+        movement.move_towards(world, unit, target.x, target.y)
+
+
+def _begin(world: "world_lib.World", unit: units.Unit, target: units.Unit,
+           weapon: weapons.Weapon) -> None:
+    loop = world.loop
+    unit.facing = math.atan2(target.y - unit.y, target.x - unit.x) % math.tau
+    # The fraction of a loop that is left counts for the next shot: the mean rate is exact.
+    ready_loop = max(unit.weapon_ready_loop, loop - 1.0)
+    unit.weapon_ready_loop = ready_loop + weapon.cooldown_game_loops / unit.attack_rate
+    unit.strike_tag = target.tag
+    unit.strike_loop = loop + round(weapon.damage_point_game_loops / unit.attack_rate)
+    if unit.strike_loop == loop:
+        _complete(world, unit, target, weapon)
+    else:
+        unit.wake_loop = unit.strike_loop
+
+
+def _complete(world: "world_lib.World", unit: units.Unit, target: units.Unit,
+              weapon: weapons.Weapon) -> None:
+    """The moment of the hit."""
+    unit.strike_tag = 0
+    if not is_in_range(unit, target, weapon, RANGE_SLOP):
         return
-    if unit.weapon_ready_loop <= world.loop:
-        unit.facing = math.atan2(target.y - unit.y, target.x - unit.x) % math.tau
-        # The fraction of a loop that is left counts for the next shot: the mean rate is exact.
-        ready_loop = max(unit.weapon_ready_loop, world.loop - 1.0)
-        unit.weapon_ready_loop = ready_loop + weapon.cooldown_game_loops
-        shoot(world, unit, target, weapon)
+    damage.attack(world, unit, target, weapon)
+    if target.is_alive and unit.is_alive:
+        call_for_help(world, unit, target)
+        _wait(world, unit, target)
 
 
-def shoot(world: "world_lib.World", unit: units.Unit, target: units.Unit,
-          weapon: unit_data.Weapon) -> None:
-    """All hits of one shot."""
-    target.last_hit_loop = world.loop
-    world.emit(events.EventKind.UNIT_ATTACKED, target, unit.tag)
-    if target.is_invulnerable or world.is_protected(target):
-        return
-    damage = weapon.damage + sum(bonus for attribute, bonus in weapon.bonuses
-                                 if attribute in target.type.attributes)
-    for _ in range(weapon.attacks):
-        hit(world, unit, target, damage)
-        if not target.is_alive:
-            return
-    _answer(world, unit, target)
+def _wait(world: "world_lib.World", unit: units.Unit, target: units.Unit) -> None:
+    """Sleeps until the weapon is ready, or the target may have got out of range."""
+    ready_loop = math.ceil(unit.weapon_ready_loop)
+    if target.speed > 0:
+        ready_loop = min(ready_loop, world.loop + _WATCH_GAME_LOOPS)
+    unit.wake_loop = ready_loop
 
 
-def hit(world: "world_lib.World", unit: units.Unit, target: units.Unit, damage: float) -> None:
-    """One hit: shields first, then life behind its armor."""
-    shield_loss = min(target.shield, max(MIN_DAMAGE, damage - target.shield_upgrade_level))
-    if target.shield <= 0:
-        shield_loss = 0.0
-    target.shield -= shield_loss
-    life_loss = 0.0
-    if damage > shield_loss and target.shield <= 0:
-        armor = target.type.armor + target.armor_upgrade_level
-        life_loss = min(target.health, max(MIN_DAMAGE, damage - shield_loss - armor))
-        target.health -= life_loss
-    world.accounts.damage(unit, target, life_loss, shield_loss)
-    if target.health <= 0:
-        world.kill_unit(target, unit)
-
-
-def _answer(world: "world_lib.World", attacker: units.Unit, target: units.Unit) -> None:
+def call_for_help(world: "world_lib.World", attacker: units.Unit, target: units.Unit) -> None:
     """Idle friends of the attacked unit, and itself, turn against the attacker."""
-    for friend in world.fighters(target.owner):
-        if (friend.is_on_guard and not friend.orders and friend.target is None
+    if target.help_loop > world.loop:
+        return
+    target.help_loop = world.loop + _HELP_PERIOD_GAME_LOOPS
+    for friend in world.owned(target.owner):
+        if (friend.is_on_guard and friend.target is None and not friend.orders
                 and (friend is target or distance_between(friend, target) <= HELP_RANGE)
                 and is_target(world, friend, attacker)):
             friend.target = attacker

@@ -1,9 +1,12 @@
 """One unit in the world."""
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from minisc2.game import orders, unit_data
+
+if TYPE_CHECKING:
+    from minisc2.game import weapons
 
 NEUTRAL_OWNER = 16
 """Owner of minerals, beacons and the like, as the StarCraft II API numbers it."""
@@ -37,6 +40,16 @@ class Unit:
         target: enemy that it chose by itself or was ordered to fight.
         is_on_guard: fights whom it meets while it has no orders; workers do not.
         is_alert: looks for an enemy in the very next game loop.
+        guard_xy: where it stood when it went for an enemy by itself, and goes back to; or None.
+        ground_weapon: what it uses against units on the ground, or None; `air_weapon` as well.
+        armor: taken off every hit on its life, upgrades included.
+        attack_rate: how many times faster than usual it attacks.
+        strike_loop: game loop in which the attack under way hits the unit `strike_tag`.
+        help_loop: game loop before which it does not call for help again.
+        ready_loops: of its abilities that have a cooldown, when they can be used again.
+        is_disabled: can do nothing, such as a unit that a beam has lifted.
+        carrier_tag: the unit that it is aboard of, or 0.
+        death_loop: game loop in which its time is over, or `NEVER`.
         passes_units: neither blocks ground units nor is blocked by them, as workers that gather.
         crowd_square: where `World.crowd` keeps it; None if it is not in there.
         last_goal: point where its last movement ended or was to end.
@@ -70,7 +83,9 @@ class Unit:
         "harvest_tag", "num_harvesters", "builder_tag", "buff_ends", "autocasts", "wake_loop",
         "attack_upgrade_level", "armor_upgrade_level", "shield_upgrade_level",
         "weapon_ready_loop", "engaged_target_tag", "target", "is_on_guard",
-        "is_alert", "last_hit_loop",
+        "is_alert", "last_hit_loop", "guard_xy", "ground_weapon", "air_weapon", "armor",
+        "attack_rate", "strike_loop", "strike_tag", "help_loop", "ready_loops", "is_disabled",
+        "carrier_tag", "death_loop",
         "path", "path_goal", "path_version", "last_goal", "num_stuck_loops", "best_distance",
         "steering", "crowd_square", "passes_units",
     )
@@ -120,6 +135,14 @@ class Unit:
         self.target: Unit | None = None
         self.is_alert = True
         self.last_hit_loop = -1_000_000
+        self.guard_xy: tuple[float, float] | None = None
+        self.ground_weapon: weapons.Weapon | None = None
+        self.air_weapon: weapons.Weapon | None = None
+        self.attack_rate = 1.0
+        self.strike_loop = self.strike_tag = self.help_loop = self.carrier_tag = 0
+        self.ready_loops: dict[int, int] = {}
+        self.is_disabled = False
+        self.death_loop = NEVER
         self.path: list[tuple[float, float]] = []
         self.path_goal: tuple[float, float] | None = None
         self.path_version = 0
@@ -142,6 +165,7 @@ class Unit:
         self.health_max = unit_type.health_max
         self.shield_max = unit_type.shield_max
         self.energy_max = unit_type.energy_max
+        self.armor = unit_type.armor
         if self.is_flying:
             self.z = AIR_HEIGHT
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from minisc2.game import (
     accounts,
+    awareness,
     behaviour,
     collision,
     commands,
@@ -22,6 +23,7 @@ from minisc2.game import (
     units,
     upkeep,
     vision,
+    weapons,
 )
 
 if TYPE_CHECKING:
@@ -63,6 +65,7 @@ class World:
         crowd: living ground units that others cannot walk through.
         ground: where units can walk.
         accounts: bookkeeping of players' units and scores.
+        awareness: wakes units that have an enemy near.
     """
 
     def __init__(self, game_map: "game_map_lib.GameMap", setups: Sequence[players.PlayerSetup],
@@ -91,6 +94,7 @@ class World:
         self._all_visible = np.full(game_map.size[::-1], vision.VISIBLE, np.uint8)
         self._num_units_made = 0
         self.num_changes = 0
+        self.awareness = awareness.Awareness()
         self._actors: list[units.Unit] = []
         self._needing_upkeep: list[units.Unit] = []
         # What each player may have to fight; lists are replaced, never changed in place, because
@@ -134,6 +138,8 @@ class World:
             if not self.is_paused:
                 for alarm in self._alarms.pop(loop, ()):
                     alarm()
+                if self.awareness.next_loop <= loop:
+                    self.awareness.update(self)
                 for unit in self._actors:
                     if unit.wake_loop <= loop and unit.is_alive:
                         update_unit(self, unit)
@@ -197,6 +203,9 @@ class World:
     def _register(self, unit: units.Unit) -> None:
         self.num_changes += 1
         kind = unit.type
+        state = self.players.get(unit.owner)
+        weapons.equip(unit, state.upgrades if state else ())
+        self.awareness.invalidate()
         if unit.owner != units.NEUTRAL_OWNER and kind.is_targetable:
             self._actors = [*self._actors, unit]
         if self._is_walker(unit):
@@ -232,6 +241,7 @@ class World:
         self._unregister(unit)
 
     def _unregister(self, unit: units.Unit) -> None:
+        self.awareness.invalidate()
         self.num_changes += 1
         self._actors = [actor for actor in self._actors if actor is not unit]
         self._needing_upkeep = [other for other in self._needing_upkeep if other is not unit]
@@ -310,9 +320,9 @@ class World:
     def has_enemies(self, player_id: int) -> bool:
         return bool(self._enemies.get(player_id))
 
-    def fighters(self, player_id: int) -> list[units.Unit]:
-        """Living armed units of a player, oldest first."""
-        return [unit for unit in self._actors if unit.owner == player_id and unit.type.weapons]
+    def actors(self) -> list[units.Unit]:
+        """Living units that can do something or be attacked. Not to be written to."""
+        return self._actors
 
     def is_protected(self, unit: units.Unit) -> bool:
         """Whether the owner's units cannot be hurt."""
@@ -396,7 +406,11 @@ class World:
     def add_upgrade(self, player_id: int, upgrade_id: int) -> None:
         """A player's research is finished."""
         self.num_changes += 1
-        self.players[player_id].upgrades.add(upgrade_id)
+        upgrades = self.players[player_id].upgrades
+        upgrades.add(upgrade_id)
+        for unit in self.owned(player_id):
+            weapons.equip(unit, upgrades)
+        self.awareness.invalidate()
 
     # Orders.
 
@@ -418,7 +432,7 @@ class World:
         unit.orders = new_orders
         for order in old_orders:
             behaviour.drop_order(self, unit, order)
-        unit.target = None
+        unit.target = unit.guard_xy = None
         unit.is_alert = True
         unit.engaged_target_tag = 0
         unit.last_goal = None

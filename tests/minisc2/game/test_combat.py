@@ -27,10 +27,12 @@ def test_marine_takes_five_of_a_roach_with_each_shot():
     roach = worlds.add(world, "Roach", 2, 14, 10)
     world.order(1, [marine.tag], orders.GENERAL_ATTACK, roach)
     world.step(1)
-    # 6 damage against 1 armor
-    assert roach.health == pytest.approx(145 - (6 - 1), abs=REGAIN)
+    assert roach.health == 145  # the damage point of 0.05 seconds is 0.8 loops
     assert marine.engaged_target_tag == roach.tag
     world.step(1)
+    # 6 damage against 1 armor
+    assert roach.health == pytest.approx(145 - (6 - 1), abs=REGAIN)
+    world.step(4)
     assert marine.health == 45 - 16  # the Roach shoots back, against no armor
 
 
@@ -56,9 +58,9 @@ def test_bonus_damage_and_several_hits_a_shot():
     zealot = worlds.add(world, "Zealot", 1, 30, 30)
     other = worlds.add(world, "Roach", 2, 31, 30)  # the radii of 0.5 touch
     world.order(1, [zealot.tag], orders.GENERAL_ATTACK, other)
-    world.step(1)
+    world.step(4)  # 0.167 seconds are 2.7 loops
     # two hits, armor counts twice
-    assert other.health == pytest.approx(145 - 2 * (8 - 1), abs=REGAIN)
+    assert other.health == pytest.approx(145 - 2 * (8 - 1), abs=4 * REGAIN)
 
 
 def test_shields_go_first_and_have_no_armor_of_the_unit():
@@ -66,7 +68,8 @@ def test_shields_go_first_and_have_no_armor_of_the_unit():
     marine = worlds.add(world, "Marine", 1, 10, 10)
     zealot = worlds.add(world, "Zealot", 2, 14, 10, shield=8.0)
     world.order(1, [marine.tag], orders.GENERAL_ATTACK, zealot)
-    world.step(1)
+    zealot.last_hit_loop = 0  # nothing comes back meanwhile
+    world.step(2)
     assert (zealot.shield, zealot.health) == (2.0, 100.0)  # 8 - 6
     for _ in range(20):
         world.step(1)
@@ -79,9 +82,10 @@ def test_shields_go_first_and_have_no_armor_of_the_unit():
 def test_armor_leaves_half_a_point():
     world = worlds.empty_world()
     zergling = worlds.add(world, "Zergling", 1, 10, 10)
-    target = worlds.add(world, "SCV", 2, 10.75, 10, armor_upgrade_level=9)
+    target = worlds.add(world, "SCV", 2, 10.75, 10)
+    target.armor = 9.0
     world.order(1, [zergling.tag], orders.GENERAL_ATTACK, target)
-    world.step(1)
+    world.step(4)
     assert target.health == 45 - 0.5
 
 
@@ -188,7 +192,7 @@ def test_deaths_are_counted():
     scv = worlds.add(world, "SCV", 2, 12, 10, health=5.0)
     world.order(1, [marine.tag], orders.GENERAL_ATTACK, scv)
     assert world.players[2].food_workers == 1
-    world.step(1)
+    world.step(2)
     assert scv.tag not in world.units
     (death,) = [event for event in world.events if event.kind is events.EventKind.UNIT_DIED]
     assert (death.tag, death.owner, death.other_tag) == (scv.tag, 2, marine.tag)
