@@ -50,7 +50,7 @@ class Seat:
         self.camera_xy = self.player.camera_xy
         self._script_camera_xy = self.player.camera_xy
         self._follow_script()
-        if self.player.score.kind == players.MELEE:
+        if self.player.score.kind == players.MELEE and self.player.kind == players.PARTICIPANT:
             self._report_first_camera_move()
 
     @property

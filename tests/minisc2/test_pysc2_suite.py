@@ -22,7 +22,7 @@ _BOTH = (
     "random_agent_test", "easy_scripted_test", "multi_player_env_test", "obs_spec_test",
     "actions_test", "render_test", "ping_test", "versions_test", "step_mul_override_test",
     "debug_test", "general_actions_test", "protocol_error_test", "dummy_observation_test",
-    "multi_player_test",
+    "multi_player_test", "observer_test",
 )
 # Its agents connect to the game's port, which a game in the client's process has not.
 _SOCKET_ONLY = ("host_remote_agent_test",)
