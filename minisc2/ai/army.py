@@ -23,6 +23,12 @@ _LOCAL_RANGE = 14.0
 _LOSING = 0.6
 """A fight is broken off when its own worth near by is this share of the enemy's."""
 _MAX_ARMY_FOOD = 110
+_REINFORCEMENT = 8
+"""Supply of those who follow an attack together."""
+_ADVANTAGE = 1.1
+"""Who weighs up his chances attacks with this times what he knows of the enemy's army."""
+_FULL_FOOD = 185
+"""With this much supply in use there is nothing to wait for."""
 
 
 class Army:
@@ -63,7 +69,7 @@ class Army:
         threats = self._threats(census)
         if threats:
             self._defend(home, threats)
-        elif self._is_wave_ready(home, strike):
+        elif self._is_wave_ready(home, strike, census):
             self._num_waves += not strike
             self._strike.update(dict.fromkeys(unit.tag for unit in home))
             strike, home = [*strike, *home], []
@@ -105,11 +111,15 @@ class Army:
     def _defend(self, home: Sequence[units.Unit], threats: Sequence) -> None:
         self._send(home, threats[0].xy, gap=4.0)
 
-    def _is_wave_ready(self, home: Sequence[units.Unit], strike: Sequence[units.Unit]) -> bool:
+    def _is_wave_ready(self, home: Sequence[units.Unit], strike: Sequence[units.Unit],
+                       census: census_lib.Census) -> bool:
         plan, level = self._computer.plan, self._level
         food = sum(unit.type.food_required for unit in home)
         if strike:
-            return level.reinforces and food >= 6
+            return level.reinforces and food >= _REINFORCEMENT
+        if level.retreats and census.food_used < _FULL_FOOD and (
+                _worth(home) < _ADVANTAGE * self._knowledge.army_value()):
+            return False
         if self._world.loop < max(level.first_attack_game_loop, plan.first_wave_game_loop):
             return False
         wanted = level.wave_share * (plan.wave_food + self._num_waves * plan.wave_growth)
@@ -130,8 +140,7 @@ class Army:
     def _is_losing(self, strike: Sequence[units.Unit], center: Point) -> bool:
         enemy = sum(one.value for one in self._knowledge.visible
                     if one.value and math.dist(one.xy, center) <= _LOCAL_RANGE)
-        own = sum(catalogue.army_value(unit.unit_type) for unit in strike
-                  if unit.distance_to(*center) <= _LOCAL_RANGE)
+        own = _worth(unit for unit in strike if unit.distance_to(*center) <= _LOCAL_RANGE)
         return own < _LOSING * enemy
 
     def _next_goal(self, center: Point) -> Point | None:
@@ -170,6 +179,10 @@ class Army:
             tags.append(unit.tag)
         if tags:
             self._world.order(self._player_id, tags, ability_id, xy)
+
+
+def _worth(army: Iterable[units.Unit]) -> float:
+    return sum(catalogue.army_value(unit.unit_type) for unit in army)
 
 
 def _center(army: Sequence[units.Unit]) -> Point:

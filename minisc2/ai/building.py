@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING
 
 from minisc2.ai import catalogue
 from minisc2.ai import census as census_lib
-from minisc2.game import construction, results, unit_data
+from minisc2.game import construction, results, unit_data, units
 
 if TYPE_CHECKING:
     from minisc2.ai import computer as computer_lib
-    from minisc2.game import units
 
 Point = tuple[float, float]
 
@@ -110,9 +109,10 @@ class Builder:
         census.num_pending[name] += 1
         return True
 
-    def _geyser(self, xy: Point) -> "units.Unit":
+    def _geyser(self, xy: Point) -> units.Unit:
         return next(unit for unit in self._world.units.values()
-                    if unit.type.has_vespene and (unit.x, unit.y) == xy)
+                    if unit.type.has_vespene and unit.owner == units.NEUTRAL_OWNER
+                    and (unit.x, unit.y) == xy)
 
     def _place(self, name: str, census: census_lib.Census) -> Point | None:
         """A free place; None if there is none."""

@@ -81,8 +81,9 @@ class Census:
     def _count_structure(self, unit: units.Unit, name: str) -> None:
         self.structures.append(unit)
         if unit.build_progress < 1:
-            self.num_pending[name] += 1
-            if not unit.builder_tag:
+            if unit.builder_tag:
+                self.num_pending[name] += 1
+            else:
                 self.orphans.append(unit)
             return
         self.finished[name].append(unit)

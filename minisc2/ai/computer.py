@@ -23,6 +23,12 @@ _SPARE_MINERALS = 200
 """Minerals left over with which a step is taken before its time."""
 
 
+_GUARD_GAME_LOOPS, _GUARD_START, _MAX_GUARD = 4.0, 500.0, 2500.0
+"""Worth of the army that should stand at home: nothing until 2,000 game loops, then 1 every 4."""
+_SAFETY = 1.2
+"""It wants this times the worth of the enemy's army, as far as it knows."""
+
+
 class Computer:
     """One Terran computer player.
 
@@ -60,11 +66,21 @@ class Computer:
         self.workers.update(count)
         self._builder.keep_supply(count)
         self._maker.train_workers(count)
-        self._take_steps(count)
-        self._maker.train_army(count)
+        if self._is_weak(count):
+            self._maker.train_army(count)
+            self._take_steps(count)
+        else:
+            self._take_steps(count)
+            self._maker.train_army(count)
         self._maker.research_by_plan(count)
         self._builder.grow(count)
         self.army.update(count)
+
+    def _is_weak(self, count: census.Census) -> bool:
+        """Whether soldiers come before everything else for now."""
+        value = sum(catalogue.army_value(unit.unit_type) for unit in count.army)
+        guard = min(_MAX_GUARD, self.world.loop / _GUARD_GAME_LOOPS - _GUARD_START)
+        return value < max(guard, _SAFETY * self.knowledge.army_value())
 
     def _take_steps(self, count: census.Census) -> None:
         """Takes the steps of the plan that are due, and saves for the first it cannot pay."""

@@ -142,6 +142,10 @@ class _Surveyor:
     def _reach(self) -> np.ndarray:
         """int [H, W]: steps on foot from the start on its level; -1 out of reach."""
         steps = np.full(self._walkable.shape, -1, int)
+        walkable = self._walkable.copy()
+        for x, y, _, (width, height) in self._resources:  # what lies behind them is far
+            left, below = round(x - width / 2), round(y - height / 2)
+            walkable[below:below + height, left:left + width] = False
         cell = (int(self._start[0]), int(self._start[1]))
         level = self._heights[cell[1], cell[0]]
         steps[cell[1], cell[0]] = 0
@@ -153,7 +157,7 @@ class _Surveyor:
             for x, y in ((column + 1, row), (column - 1, row), (column, row + 1),
                          (column, row - 1)):
                 if (0 <= y < steps.shape[0] and 0 <= x < steps.shape[1] and steps[y, x] < 0
-                        and self._walkable[y, x] and self._heights[y, x] == level):
+                        and walkable[y, x] and self._heights[y, x] == level):
                     steps[y, x] = steps[row, column] + 1
                     queue.append((x, y))
         return steps

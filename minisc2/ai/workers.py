@@ -144,7 +144,9 @@ class Workers:
                 for worker in census.workers:
                     if num_moving <= 0:
                         break
-                    if self._posts.get(worker.tag) == hall.tag and not worker.carried_minerals:
+                    if self._posts.get(worker.tag) == hall.tag and worker.orders and (
+                            worker.orders[0].kind is orders.Kind.GATHER
+                            and not worker.carried_minerals):
                         del self._posts[worker.tag]
                         self._put_to_work(worker, [other])
                         room[hall.tag] += 1
