@@ -65,6 +65,9 @@ class Canvas:
 
 _FIRST_CAPACITY = 256
 _MANY_LOOKS = 2048
+_MANY_SHAPES = 256
+_FEW = 16
+"""Of so few units it pays to find out which of them changed."""
 
 
 Stamps = Callable[[Hashable, int], np.ndarray]
@@ -106,7 +109,7 @@ class UnitPainter:
         width, height = size
         self.row = width + 2 * margin
         self.origin = margin * self.row + margin
-        self._image = np.zeros((height + 2 * margin, self.row), np.intp)
+        self._image = np.zeros((height + 2 * margin, self.row), np.uint16)
         self._flat_image = self._image.reshape(-1)
         self._tables = [_Table(canvas, name, 1 << index) for index, name in enumerate(names)]
         # Flags are written in whole bytes, and 8 rows are always whole bytes.
@@ -115,12 +118,13 @@ class UnitPainter:
         self._masks: list[int] = []  # of each look, the bits of the layers in which it is not 0
         self.forget_looks()
         self._live = 0
-        self._rows = self._touched_rows = (0, 0)  # that are covered; that were written last
+        self._rows = self._changed_rows = (0, 0)  # that are covered; that were written last
         self._places: list[int] = []
         self._shapes: list[Hashable] = []
+        self._known_shapes: dict[Hashable, tuple[np.ndarray, int, tuple[int, int]]] = {}
         self._units = np.zeros(0, np.intp)  # which unit is at each of the covered pixels
         self._offsets = np.zeros(0, np.intp)  # of each covered pixel from its unit's place
-        self._reach = (0, 0)  # the lowest and the highest of them
+        self._reaches: list[tuple[int, int]] = []  # of each unit, the lowest and highest of them
         self._pixels = np.zeros(0, np.intp)
 
     @property
@@ -159,25 +163,59 @@ class UnitPainter:
         Returns:
             Whether anything may have changed.
         """
-        if looks == self._painted_looks and places == self._places and shapes == self._shapes:
+        old_places, old_looks = self._places, self._painted_looks
+        if looks == old_looks and places == old_places and shapes == self._shapes:
             return False
+        covered_before, reaches_before = self._rows, self._reaches
         if shapes != self._shapes:
-            self._shapes = shapes
-            stamps = [self._stamps(shape, self.row) for shape in shapes]
-            self._units = np.repeat(np.arange(len(shapes)), [one.size for one in stamps])
-            self._offsets = np.concatenate(stamps) if stamps else np.zeros(0, np.intp)
-            self._reach = ((int(self._offsets.min()), int(self._offsets.max()))
-                           if self._offsets.size else (0, 0))
+            self._take_shapes(shapes)
         self._places, self._painted_looks = places, looks
+        self._rows = self._covered_rows(places, self._reaches)
+        if len(places) <= _FEW and len(places) == len(old_looks) and (
+                self._reaches is reaches_before):
+            changed = [number for number, place in enumerate(places)
+                       if place != old_places[number] or looks[number] != old_looks[number]]
+            reaches = [self._reaches[number] for number in changed]
+            rows = _union(self._covered_rows([places[number] for number in changed], reaches),
+                          self._covered_rows([old_places[number] for number in changed], reaches))
+        else:
+            rows = _union(self._rows, covered_before)
+        self._changed_rows = first, end = rows
         self._pixels = pixels = np.array(places, np.intp).take(self._units)
         pixels += self._offsets
-        first, end = self._touched_rows = self._changed_rows(places)
         width, margin = self._size[0], self.margin
         image = self._image[margin + first:margin + end]
         image[:] = 0
-        self._flat_image[pixels] = np.array(looks, np.intp).take(self._units)
-        self._write(image[:, margin:margin + width].reshape(-1), first, end, looks)
+        self._flat_image[pixels] = np.array(looks, np.uint16).take(self._units)
+        self._write(image[:, margin:margin + width].astype(np.intp).ravel(), first, end, looks)
         return True
+
+    def _take_shapes(self, shapes: list[Hashable]) -> None:
+        self._shapes = shapes
+        known = self._known_shapes
+        if len(known) > _MANY_SHAPES:
+            known.clear()
+        for shape in shapes:
+            if shape not in known:
+                stamp = self._stamps(shape, self.row)
+                reach = (int(stamp.min()), int(stamp.max())) if stamp.size else (0, 0)
+                known[shape] = stamp, stamp.size, reach
+        stamps = [known[shape] for shape in shapes]
+        self._units = np.repeat(np.arange(len(shapes)), [size for _, size, _ in stamps])
+        self._offsets = (np.concatenate([stamp for stamp, _, _ in stamps]) if stamps
+                         else np.zeros(0, np.intp))
+        self._reaches = [reach for _, _, reach in stamps]
+
+    def _covered_rows(self, places: list[int], reaches: list[tuple[int, int]]) -> tuple[int, int]:
+        """First row of the layers that units cover, and the row after the last; may be more."""
+        if not places:
+            return 0, 0
+        step, height = self._row_step, self._size[1]
+        lowest = min([place + reach[0] for place, reach in zip(places, reaches, strict=True)])
+        highest = max([place + reach[1] for place, reach in zip(places, reaches, strict=True)])
+        first = max(lowest // self.row - self.margin, 0) // step * step
+        end = min(highest // self.row - self.margin + 1, height)
+        return (first, min(-(-end // step) * step, height)) if first < end else (0, 0)
 
     def count(self, name: str, looks: Collection[int]) -> None:
         """Shows in a layer of 8 bits how many of the units painted last cover each pixel.
@@ -187,7 +225,7 @@ class UnitPainter:
             looks: units that look like one of these do not count.
         """
         pixels, row, margin = self._pixels, self.row, self.margin
-        first, end = self._touched_rows
+        first, end = self._changed_rows
         if looks and not looks.isdisjoint(self._painted_looks):
             counted = np.array([look not in looks for look in self._painted_looks], np.bool_)
             pixels = pixels[counted.take(self._units)]
@@ -197,22 +235,6 @@ class UnitPainter:
             np.copyto(self._canvas.pixels[name].reshape(-1, width)[first:end],
                       counts[margin + first:margin + end, margin:margin + width],
                       casting="unsafe")
-
-    def _changed_rows(self, places: list[int]) -> tuple[int, int]:
-        """First row of the layers that is covered now or was before, and the row after the last."""
-        covered = (0, 0)
-        if places:
-            step, height, above, below = self._row_step, self._size[1], *self._reach
-            first = max((min(places) + above) // self.row - self.margin, 0) // step * step
-            end = min((max(places) + below) // self.row - self.margin + 1, height)
-            if first < end:
-                covered = first, min(-(-end // step) * step, height)
-        before, self._rows = self._rows, covered
-        if before[0] == before[1]:
-            return covered
-        if covered[0] == covered[1]:
-            return before
-        return min(covered[0], before[0]), max(covered[1], before[1])
 
     def _write(self, image: np.ndarray, first: int, end: int, looks: list[int]) -> None:
         """Brings rows of the layers up to date with the image of looks, intp [rows * W]."""
@@ -226,6 +248,15 @@ class UnitPainter:
             elif self._live & table.mask:
                 table.pixels[:] = 0
         self._live = live
+
+
+def _union(a: tuple[int, int], b: tuple[int, int]) -> tuple[int, int]:
+    """The rows from the first of either to the last; both have a first row and the one after."""
+    if a[0] == a[1]:
+        return b
+    if b[0] == b[1]:
+        return a
+    return min(a[0], b[0]), max(a[1], b[1])
 
 
 class _Table:

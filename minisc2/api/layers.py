@@ -13,7 +13,7 @@ from s2clientprotocol import raw_pb2, spatial_pb2
 
 from minisc2.api import canvas as canvas_lib
 from minisc2.api import frames, images, raster, sight
-from minisc2.game import unit_data
+from minisc2.game import unit_data, units
 from minisc2.game import world as world_lib
 from minisc2.maps import game_map as game_map_lib
 
@@ -62,9 +62,7 @@ class ScreenPainter:
         self._visibility = b""
         self._discs: dict[str, list[tuple[float, float, float, int]]] = {
             "power": [], "effects": []}
-        self._seen: list[sight.Seen] = []
-        self._in_painting_order: list[sight.Seen] = []
-        self._looks: dict[int, tuple[sight.Seen, tuple, int]] = {}
+        self._looks: dict[int, tuple[sight.Seen, tuple | None, bool, int, int]] = {}
         self.canvas = canvas_lib.Canvas(spatial_pb2.FeatureLayers, images.SCREEN_BITS,
                                         frame.width, frame.height)
         self._largest_radius = _largest_radius()
@@ -83,7 +81,7 @@ class ScreenPainter:
 
         Args:
             camera_xy: centre of the screen in the world.
-            seen: what the player sees.
+            seen: what the player sees, in the order of its `rank`.
             selected: tags of the selected units.
         """
         has_moved = camera_xy != self._camera_xy
@@ -125,22 +123,19 @@ class ScreenPainter:
         self.canvas.put(name, images.pack(image, images.SCREEN_BITS[name]))
 
     def _draw_units(self, seen: list[sight.Seen], selected: Collection[int]) -> None:
-        if seen != self._seen:
-            self._seen = seen
-            self._in_painting_order = sorted(seen, key=_painting_order)
         painter, frame = self._units, self._frame
         if painter.has_many_looks:
             painter.forget_looks()
             self._looks.clear()
             self._undetected = frozenset((painter.look(_UNDETECTED),))
-        scale, row = frame.scale, painter.row
-        middle_x, middle_y, origin = frame.width / 2, frame.height / 2, painter.origin
+        scale, row, origin = frame.scale, painter.row, painter.origin
+        middle_x, middle_y = frame.width / 2, frame.height / 2
         camera_x, camera_y = self._camera_xy
         reach_x = frame.camera_width / 2 + self._largest_radius
         reach_y = frame.camera_height / 2 + self._largest_radius
         left, right = camera_x - reach_x, camera_x + reach_x
         bottom, top = camera_y - reach_y, camera_y + reach_y
-        shown = [one for one in self._in_painting_order
+        shown = [one for one in seen
                  if left < one.unit.x < right and bottom < one.unit.y < top]
         centers = [((one.unit.x - camera_x) * scale + middle_x,
                     (camera_y - one.unit.y) * scale + middle_y) for one in shown]
@@ -150,8 +145,7 @@ class ScreenPainter:
             for number, (center, size) in enumerate(zip(centers, shapes, strict=True)):
                 if size > raster.LARGE:
                     shapes[number], places[number] = (center, size), origin
-        looks = [self._look(one, selected) for one in shown]
-        if painter.paint(places, shapes, looks):
+        if painter.paint(places, shapes, self._looks_of(shown, selected)):
             painter.count("unit_density", self._undetected)
         undetected = raw_pb2.Cloaked
         self._density_aa.update(
@@ -167,17 +161,23 @@ class ScreenPainter:
         pixels = raster.disc_pixels(*shape, width, height)
         return pixels // width * row + pixels % width
 
-    def _look(self, one: sight.Seen, selected: Collection[int]) -> int:
-        """The number of a unit's look; looks are made again only when something changed."""
-        unit, display = one.unit, one.display
-        tag = unit.tag
-        state = (tag in selected, *_state(unit), *unit.buffs) if display == raw_pb2.Visible else ()
-        known = self._looks.get(tag)
-        if known is not None and known[0] is one and known[1] == state:
-            return known[2]
-        number = self._units.look(_unit_row(one, selected))
-        self._looks[tag] = one, state, number
-        return number
+    def _looks_of(self, shown: Sequence[sight.Seen], selected: Collection[int]) -> list[int]:
+        """The number of each unit's look; a look is made again only when something changed."""
+        known, visible = self._looks, raw_pb2.Visible
+        looks = []
+        for one in shown:
+            unit = one.unit
+            tag = unit.tag
+            state = _state(unit) if one.display == visible else None
+            buffs, is_selected = unit.buffs, tag in selected
+            old = known.get(tag)
+            if old is None or old[0] is not one or old[1] != state or old[2] != is_selected or (
+                    old[3] != len(buffs) or buffs):
+                number = self._units.look(_unit_row(one, selected))
+                old = known[tag] = one, state, is_selected, len(buffs), number
+            looks.append(old[4])
+        return looks
+
 
 @functools.cache
 def _largest_radius() -> float:
@@ -189,11 +189,6 @@ _state = operator.attrgetter(
     "health", "health_max", "energy", "energy_max", "shield", "shield_max", "build_progress",
     "is_hallucination", "is_active")
 """What a unit's look depends on beside its type, its owner and its buffs."""
-
-
-def _painting_order(one: sight.Seen) -> tuple[bool, float]:
-    # Small things are drawn over large ones, and flying things over both.
-    return one.unit.is_flying, -one.unit.radius
 
 
 UNIT_LAYERS = ("player_id", "player_relative", "unit_type", "selected", "unit_hit_points",
@@ -209,7 +204,7 @@ def _unit_row(one: sight.Seen, selected: Collection[int]) -> tuple[int, ...]:
     A remembered unit shows what and whose it is, but neither health nor state; a cloaked one that
     no detector sees shows only that something cloaked is there (pysc2's obs_test).
     """
-    unit, display, alliance, cloak, _ = one
+    unit, display, alliance, cloak, *_ = one
     if cloak == raw_pb2.Cloaked:
         return _UNDETECTED
     progress = int(unit.build_progress * 255) if unit.build_progress < 1 else 0
@@ -250,7 +245,7 @@ class MinimapPainter:
         self._alerts: list[tuple[float, float]] = []
         self._seen: list[sight.Seen] = []
         self._selected: Collection[int] = frozenset()
-        self._shown: list[sight.Seen] = []
+        self._shown: list[tuple[units.Unit | sight.Snapshot, float]] = []
         self._sides: list[int] = []
         self._looks: list[int] = []
         self.canvas = canvas_lib.Canvas(spatial_pb2.FeatureLayersMinimap, images.MINIMAP_BITS,
@@ -275,7 +270,7 @@ class MinimapPainter:
 
         Args:
             view: (left, bottom, right, top) of the screen in the world.
-            seen: what the player sees.
+            seen: what the player sees, in the order of its `rank`.
             selected: tags of the selected units.
             alerts: world points of current alerts.
         """
@@ -316,23 +311,28 @@ class MinimapPainter:
         if seen != self._seen or selected != self._selected:
             self._seen, self._selected = seen, selected
             self._choose(seen, selected)
-        # A square begins half a pixel before the pixel of its corner. Added before the numbers are
-        # cut, the margin keeps them positive, where cutting is rounding down.
-        left, top, margin = frame.left, frame.top, painter.margin + 0.5
-        places = [int((top - one.unit.y) * scale - side / 2 + margin) * row
-                  + int((one.unit.x - left) * scale - side / 2 + margin)
-                  for one, side in zip(self._shown, self._sides, strict=True)]
+        left, top = frame.left, frame.top
+        places = [int((top - unit.y) * scale + shift) * row + int((unit.x - left) * scale + shift)
+                  for unit, shift in self._shown]
         painter.paint(places, self._sides, self._looks)
 
     def _choose(self, seen: list[sight.Seen], selected: Collection[int]) -> None:
-        """Finds out which units to paint, in which order, and what is told of them."""
+        """Finds out which units to paint, and what is told of them."""
         painter = self._units
         if painter.has_many_looks:
             painter.forget_looks()
-        self._shown = sorted((one for one in seen if one.cloak != raw_pb2.Cloaked
-                              and not sight.is_scenery(one.unit_type)), key=_painting_order)
+        shown = [one for one in seen if one.cloak != raw_pb2.Cloaked
+                 and not sight.is_scenery(one.unit_type)]
         scale = self._frame.scale
-        self._sides = [max(1, int(2 * one.unit.radius * scale)) for one in self._shown]
-        self._looks = [painter.look((
-            one.unit.owner, one.alliance, one.unit_type if self._show_unit_types else 0,
-            one.unit.tag in selected)) for one in self._shown]
+        sides = {radius: max(1, int(2 * radius * scale))
+                 for radius in {one.unit.radius for one in shown}}
+        self._sides = [sides[one.unit.radius] for one in shown]
+        # A square begins half a pixel before the pixel of its corner. Added before numbers are cut,
+        # the margin keeps them positive, where cutting is rounding down.
+        self._shown = [(one.unit, painter.margin + 0.5 - side / 2)
+                       for one, side in zip(shown, self._sides, strict=True)]
+        has_types = self._show_unit_types
+        kinds = [(one.unit.owner, one.alliance, one.unit_type if has_types else 0,
+                  one.unit.tag in selected) for one in shown]
+        looks = {kind: painter.look(kind) for kind in set(kinds)}
+        self._looks = [looks[kind] for kind in kinds]

@@ -37,6 +37,9 @@ _SCORE = sc2api_pb2.Observation.SCORE_FIELD_NUMBER
 _GAME_LOOP_TAG = varint.encode(sc2api_pb2.Observation.GAME_LOOP_FIELD_NUMBER << 3)
 
 
+_rank = operator.attrgetter("rank")
+
+
 class _Kept:
     """A serialized part of the observation, built again when what it is built from changes."""
 
@@ -63,6 +66,8 @@ class Observer:
         self._seat = seat
         self._interface = interface
         self.camera_xy: tuple[float, float] | None = None  # None: where the player looks
+        self._seen: list[sight.Seen] = []
+        self._ranked: list[sight.Seen] = []
         self._screen: layers.ScreenPainter | None = None
         self._minimap: layers.MinimapPainter | None = None
         if interface.screen is not None:
@@ -156,8 +161,10 @@ class Observer:
         camera_xy = self.camera_xy or seat.camera_xy
         view = self._interface.view(camera_xy)
         alerts = [xy for _, xy in seat.alert_points]
-        return (self._screen.draw(camera_xy, seen, selected),
-                self._minimap.draw(view, seen, selected, alerts))
+        if seen != self._seen:
+            self._seen, self._ranked = seen, sorted(seen, key=_rank)
+        return (self._screen.draw(camera_xy, self._ranked, selected),
+                self._minimap.draw(view, self._ranked, selected, alerts))
 
     def _response(self, results: Mapping[int, int] | None) -> sc2api_pb2.ResponseObservation:
         """Everything beside the observation proper."""

@@ -122,7 +122,7 @@ class Density:
         self._shares: dict[Hashable, tuple[np.ndarray, np.ndarray]] = {}
         self._row = width + 2 * margin
         self._margin = margin
-        self._sums = np.zeros((height + 2 * margin) * self._row, np.int32)
+        self._sums = np.zeros((height + 2 * margin) * self._row, _SUMS)
         self._inside = self._sums.reshape(-1, self._row)[margin:margin + height,
                                                          margin:margin + width]
 
@@ -139,52 +139,55 @@ class Density:
         self._circles = circles
         shares, sums = self._shares, self._sums
         gone = [shares.pop(key) for key, circle in before.items() if circles.get(key) != circle]
-        if gone:
-            _add(sums, gone, np.subtract)
+        if len(gone) > _FEW:
+            np.subtract.at(sums, np.concatenate([pixels for pixels, _ in gone]),
+                           np.concatenate([counts for _, counts in gone]))
+        else:
+            for pixels, counts in gone:
+                sums[pixels] -= counts  # no pixel is twice in one share
         by_radius: dict[float, list[Hashable]] = {}
         for key, circle in circles.items():
             if key not in shares:
                 by_radius.setdefault(circle[1], []).append(key)
         for radius, keys in by_radius.items():
-            new = self._new_shares([circles[key][0] for key in keys], radius)
-            shares.update(zip(keys, new, strict=True))
-            _add(sums, new, np.add)
+            if len(keys) > _FEW and radius <= LARGE:
+                pixels, counts = self._shares_of([circles[key][0] for key in keys], radius)
+                shares.update(zip(keys, zip(pixels, counts, strict=True), strict=True))
+                np.add.at(sums, pixels.ravel(), counts.ravel())
+                continue
+            for key in keys:
+                pixels, counts = shares[key] = self._share_of(circles[key][0], radius)
+                sums[pixels] += counts
         if len(circles) * SAMPLES * SAMPLES > 255:
             np.minimum(self._inside, 255, out=image, casting="unsafe")
         else:
             np.copyto(image, self._inside, casting="unsafe")
 
-    def _new_shares(self, centers: Sequence[tuple[float, float]], radius: float
-                    ) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Flat indices of the pixels that each circle may cover, and their counts."""
-        width, height = self._size
-        margin, row = self._margin, self._row
+    def _share_of(self, center: tuple[float, float], radius: float
+                  ) -> tuple[np.ndarray, np.ndarray]:
+        """Flat indices of the pixels that a circle may cover, intp [N], and their counts."""
+        row, margin = self._row, self._margin
+        top, left = 0, 0
         if radius > LARGE:
-            everywhere = _block(height, width, row) + margin * row + margin
-            return [(everywhere, coverage_of_large(center, radius, width, height).ravel().astype(
-                np.int32)) for center in centers]
-        if len(centers) <= _FEW:
-            parts = [coverage(center, radius) for center in centers]
-            return [(_block(*counts.shape, row) + ((top + margin) * row + left + margin),
-                     counts.ravel().astype(np.int32)) for top, left, counts in parts]
+            counts = coverage_of_large(center, radius, *self._size)
+        else:
+            top, left, counts = coverage(center, radius)
+        place = (top + margin) * row + left + margin
+        return _block(*counts.shape, row) + place, counts.ravel().astype(_SUMS)
+
+    def _shares_of(self, centers: Sequence[tuple[float, float]], radius: float
+                   ) -> tuple[np.ndarray, np.ndarray]:
+        """The same of many circles of one size: intp [K, N] and their counts."""
         tops, lefts, counts = coverages(centers, radius)
-        places = (tops + margin) * row + lefts + margin
-        pixels = places[:, None] + _block(*counts.shape[1:], row)
-        return list(zip(pixels, counts.reshape(len(centers), -1).astype(np.int32), strict=True))
+        places = (tops + self._margin) * self._row + lefts + self._margin
+        pixels = places[:, None] + _block(*counts.shape[1:], self._row)
+        return pixels, counts.reshape(len(centers), -1).astype(_SUMS)
 
 
 _FEW = 3
 """So many circles are cheaper one by one."""
-
-
-def _add(sums: np.ndarray, shares: Sequence[tuple[np.ndarray, np.ndarray]], add: np.ufunc) -> None:
-    """Adds shares to the sums, or takes them off."""
-    if len(shares) == 1:
-        ((pixels, counts),) = shares
-        sums[pixels] = add(sums[pixels], counts)  # no pixel is twice in one share
-    else:
-        add.at(sums, np.concatenate([pixels for pixels, _ in shares]),
-               np.concatenate([counts for _, counts in shares]))
+_SUMS = np.int16
+"""Holds 2,000 units that cover the same pixel."""
 
 
 @functools.lru_cache(maxsize=256)

@@ -63,6 +63,7 @@ class Seen(NamedTuple):
         alliance: raw_pb2.Alliance.
         cloak: raw_pb2.CloakState.
         unit_type: stable id of its type.
+        rank: in which order units are drawn: small ones over large ones, flying ones over both.
     """
 
     unit: units.Unit | Snapshot
@@ -70,6 +71,15 @@ class Seen(NamedTuple):
     alliance: int
     cloak: int
     unit_type: int
+    rank: float
+
+
+_FLYING_RANK = 1000.0
+
+
+def _seen(unit: units.Unit | Snapshot, display: int, alliance: int, cloak: int) -> Seen:
+    return Seen(unit, display, alliance, cloak, unit.unit_type,
+                unit.is_flying * _FLYING_RANK - unit.radius)
 
 
 @functools.cache
@@ -157,16 +167,16 @@ class Memory:
                     del self.snapshots[tag]
 
     def _remember(self, world: world_lib.World, unit: units.Unit) -> None:
-        self.snapshots[unit.tag] = Seen(
+        self.snapshots[unit.tag] = _seen(
             Snapshot(unit), raw_pb2.Snapshot, world.alliance(self._player_id, unit.owner),
-            raw_pb2.CloakedUnknown, unit.unit_type)
+            raw_pb2.CloakedUnknown)
 
     def shown(self, unit: units.Unit, display: int, alliance: int, cloak: int) -> Seen:
         """How a unit is seen; the same object as long as that stays the same."""
         one = self._shown.get(unit.tag)
         if one is None or one[1] != display or one[2] != alliance or one[3] != cloak or (
                 one[4] != unit.unit_type):
-            one = self._shown[unit.tag] = Seen(unit, display, alliance, cloak, unit.unit_type)
+            one = self._shown[unit.tag] = _seen(unit, display, alliance, cloak)
         return one
 
     def forget_the_dead(self, world: world_lib.World) -> None:
