@@ -20,6 +20,14 @@ TOLERANCE = 1e-6
 SQUARE = 2
 """Side in cells of the squares of a `Crowd`: as wide as the widest ground units."""
 
+FAR_LOOPS = 8
+"""Nobody looks further ahead than this many game loops."""
+
+_LOOK_AHEAD = 1.5
+"""Cells around a unit in which it looks at others. Units that are further away come within reach
+only after `FAR_LOOPS`, or else are so fast together that the plan is a little too long; then they
+overlap for some loops, and part again."""
+
 _SLIDE_ANGLES = tuple(math.radians(angle) for angle in (30.0, 60.0, 90.0, 120.0))
 _RING_POINTS = 12
 
@@ -131,12 +139,54 @@ def blocker_at(world: "world_lib.World", unit: units.Unit, x: float, y: float
     return None
 
 
+def look_ahead(world: "world_lib.World", unit: units.Unit, x: float, y: float
+               ) -> tuple[units.Unit | None, int]:
+    """Who is in the way at a point, and for how long nobody can be after that.
+
+    Returns:
+        The first unit that `unit` would bump into, or None; and the number of game loops from now
+        in which it cannot bump into anybody, even if both run into each other at full speed.
+    """
+    if unit.passes_units:
+        return None, FAR_LOOPS
+    radius = unit.radius - TOLERANCE
+    speed = unit.speed
+    num_loops = FAR_LOOPS
+    crowd = world.crowd
+    for other in crowd.candidates(x, y, radius + crowd.widest + _LOOK_AHEAD):
+        reach = radius + other.radius
+        room = reach + num_loops * (speed + other.speed)
+        dx = other.x - x
+        if -room < dx < room and other is not unit and not other.passes_units:
+            dy = other.y - y
+            distance = dx * dx + dy * dy
+            if distance < room * room:
+                if distance < reach * reach:
+                    now_x, now_y = other.x - unit.x, other.y - unit.y
+                    if distance < now_x * now_x + now_y * now_y + TOLERANCE:
+                        return other, 0
+                    num_loops = 0
+                else:
+                    num_loops = int((math.sqrt(distance) - reach) / (speed + other.speed))
+    return None, num_loops
+
+
 def is_free(world: "world_lib.World", unit: units.Unit, x: float, y: float) -> bool:
     """Whether `unit` can stand at a point, ground and units considered."""
     ground = world.ground
-    if ground.has_obstacles and ground.is_blocked(x, y) and not ground.is_blocked(unit.x, unit.y):
+    kind = unit.type.ground_kind
+    if ground.has_obstacles and ground.is_blocked(x, y, kind) and (
+            not ground.is_blocked(unit.x, unit.y, kind)):
         return False
     return blocker_at(world, unit, x, y) is None
+
+
+def is_oncoming(other: units.Unit, dx: float, dy: float) -> bool:
+    """Whether `other` is on the way to somewhere against the direction of a step (dx, dy)."""
+    if not other.orders or not other.path:
+        return False
+    x, y = other.path[0]
+    return (x - other.x) * dx + (y - other.y) * dy < 0
 
 
 def slide(world: "world_lib.World", unit: units.Unit, blocker: units.Unit, dx: float, dy: float
@@ -156,7 +206,8 @@ def slide(world: "world_lib.World", unit: units.Unit, blocker: units.Unit, dx: f
     """
     if unit.steering == 0:
         cross = dx * (blocker.y - unit.y) - dy * (blocker.x - unit.x)
-        unit.steering = -1 if cross > 0 else 1
+        # Two who meet both keep to the right, or they would dodge to the same side for ever.
+        unit.steering = -1 if cross > 0 or is_oncoming(blocker, dx, dy) else 1
     for side in (unit.steering, -unit.steering):
         for angle in _SLIDE_ANGLES:
             cos, sin = math.cos(angle), math.sin(angle) * side
@@ -168,19 +219,27 @@ def slide(world: "world_lib.World", unit: units.Unit, blocker: units.Unit, dx: f
 
 
 def push_aside(world: "world_lib.World", pusher: units.Unit, unit: units.Unit, dx: float, dy: float
-               ) -> None:
-    """An idle unit makes room for one of the same player that moves by (dx, dy)."""
+               ) -> bool:
+    """An idle unit makes room for one of the same player that moves by (dx, dy).
+
+    Returns:
+        Whether it did.
+    """
     if unit.owner != pusher.owner or unit.orders or unit.target is not None or unit.speed == 0:
-        return
+        return False
+    if unit.last_goal == (pusher.goal_x, pusher.goal_y):
+        return False  # it came to the same place, and a crowd that settles must not be stirred
     length = math.hypot(dx, dy)
     if length == 0:
-        return
+        return False
     cross = dx * (unit.y - pusher.y) - dy * (unit.x - pusher.x)
     side = 1.0 if cross >= 0 else -1.0
     step = unit.speed / length * side
     x, y = world.ground.clamp(unit.x - dy * step, unit.y + dx * step)
-    if is_free(world, unit, x, y):
-        world.set_position(unit, (x, y))
+    if not is_free(world, unit, x, y):
+        return False
+    world.set_position(unit, (x, y))
+    return True
 
 
 def free_place(world: "world_lib.World", unit: units.Unit, x: float, y: float
@@ -198,7 +257,7 @@ def free_place(world: "world_lib.World", unit: units.Unit, x: float, y: float
             angle = math.tau * index / num_points
             place = (x + radius * math.cos(angle), y + radius * math.sin(angle))
             if place != ground.clamp(*place) or (
-                    ground.has_obstacles and ground.is_blocked(*place)):
+                    ground.has_obstacles and ground.is_blocked(*place, unit.type.ground_kind)):
                 continue
             if _overlaps_nobody(world, unit, *place):
                 return place

@@ -1,13 +1,15 @@
-"""How units move: along their way at full speed, around each other, until they are there.
+"""How units move: along their way, around each other, until they are there.
 
-Simplified: units reach full speed and turn at once (Marines of the real game nearly do), and
-flying units do not push each other.
+Most loops of most walks are alike, so a walk is planned ahead: as long as a unit stays on one
+straight leg of its way, in its cell and clear of everybody, a loop only adds its velocity to its
+place. Units whose type has an acceleration start and stop gradually; all others reach full speed
+at once. Everybody turns at once, which units of the real game with an acceleration nearly do, too.
 """
 
 import math
 from typing import TYPE_CHECKING
 
-from minisc2.game import collision, pathing, units
+from minisc2.game import collision, edges, units
 
 if TYPE_CHECKING:
     from minisc2.game import world as world_lib
@@ -15,8 +17,39 @@ if TYPE_CHECKING:
 _PATIENCE_GAME_LOOPS = 48
 """A unit that has come no nearer for this long stays where it is."""
 
+_QUEUE_GAME_LOOPS = 4
+"""Behind somebody who walks the same way, a unit waits this long before it looks for a way past."""
+
+_CIRCLING_GAME_LOOPS = 12
+"""Dodging each other should take no longer than this."""
+
+_MAX_PLANNED_GAME_LOOPS = 16
+
 _CROWD_DENSITY = 0.8
 """Radius of a crowd of n units, in units of sqrt(n) times the distance between two of them."""
+
+_CORNER_CUT = 1.0
+"""This near to a way point a unit turns towards the next one if nothing is in between."""
+
+_MOVED_GOAL = 0.7
+"""A way to a moving goal is kept until the goal is this far from where the way leads."""
+
+_FLYER_GAP = 0.5
+"""Part of their radii by which flying units of one player keep apart where they stop. Our choice:
+in the real game they drift apart slowly."""
+
+_LANDING_RANGE = 4.0
+"""This near to their goal flying units look whether it is taken."""
+
+
+def start(unit: units.Unit) -> None:
+    """Forgets how the last movement went, at the start of another."""
+    unit.goal_x = unit.goal_y = math.nan
+    unit.cruise_until = 0
+    unit.beside_tag = 0
+    unit.num_stuck_loops = 0
+    unit.best_distance = math.inf
+    unit.steering = 0
 
 
 def move_towards(world: "world_lib.World", unit: units.Unit, goal_x: float, goal_y: float) -> bool:
@@ -25,46 +58,184 @@ def move_towards(world: "world_lib.World", unit: units.Unit, goal_x: float, goal
     Returns:
         True when the unit is there, or as near as it can come.
     """
-    if unit.is_flying or not world.ground.has_obstacles:
-        return _step(world, unit, goal_x, goal_y, goal_x, goal_y)
-    goal = (goal_x, goal_y)
-    if unit.path_goal != goal or unit.path_version != world.ground.version:
-        unit.path = world.ground.find_way((unit.x, unit.y), goal)
-        unit.path_goal = goal
-        unit.path_version = world.ground.version
-    if not unit.path:
+    if world.loop <= unit.cruise_until and goal_x == unit.goal_x and goal_y == unit.goal_y:
+        unit.x += unit.velocity_x
+        unit.y += unit.velocity_y
+        if unit.pace_change:
+            _change_pace(unit)
+        return False
+    if goal_x != unit.goal_x or goal_y != unit.goal_y:
+        _set_goal(world, unit, goal_x, goal_y)
+    elif unit.path_version != world.ground.version:
+        _check_way(world, unit)
+    return not unit.path or _walk(world, unit)
+
+
+def move_beside(world: "world_lib.World", unit: units.Unit, target: units.Unit, gap: float
+                ) -> bool:
+    """Moves `unit` one game loop closer to the edge of a unit or structure.
+
+    Returns:
+        True when the edges are at most `gap` cells apart, or the unit can come no nearer.
+    """
+    is_known = unit.beside_tag == target.tag
+    if is_known and world.loop <= unit.cruise_until:
+        return move_towards(world, unit, unit.goal_x, unit.goal_y)
+    if edges.gap(unit, target) <= gap:
+        unit.pace = 0.0
         return True
+    if target.speed > 0 and not target.is_structure:
+        return move_towards(world, unit, target.x, target.y) or edges.gap(unit, target) <= gap
+    if not is_known:
+        goal_x, goal_y = edges.point_beside(world, unit, target, gap)
+        is_there = move_towards(world, unit, goal_x, goal_y)
+        unit.beside_tag = target.tag
+        return is_there
+    return move_towards(world, unit, unit.goal_x, unit.goal_y)
+
+
+def _set_goal(world: "world_lib.World", unit: units.Unit, x: float, y: float) -> None:
+    """Finds the way, or keeps the one that leads almost there."""
+    is_near = abs(x - unit.goal_x) + abs(y - unit.goal_y) < _MOVED_GOAL and len(unit.path) > 1
+    unit.beside_tag = 0
+    if is_near and unit.path_version == world.ground.version:
+        return
+    unit.goal_x, unit.goal_y = x, y
+    unit.best_distance = math.inf
+    _find_way(world, unit)
+
+
+def _find_way(world: "world_lib.World", unit: units.Unit) -> None:
+    goal = (unit.goal_x, unit.goal_y)
+    unit.path_version = world.ground.version
+    unit.path = [goal] if unit.is_flying else world.ground.find_way(
+        (unit.x, unit.y), goal, unit.type.ground_kind)
+
+
+def _check_way(world: "world_lib.World", unit: units.Unit) -> None:
+    """Something was put up or taken away: finds another way if that concerns this one."""
+    ground = world.ground
+    if not unit.is_flying and (
+            unit.path[-1:] != [(unit.goal_x, unit.goal_y)]
+            or ground.is_way_touched((unit.x, unit.y), unit.path, unit.path_version)):
+        _find_way(world, unit)
+    unit.path_version = ground.version
+
+
+def _walk(world: "world_lib.World", unit: units.Unit) -> bool:
+    """One step towards the next way point, and a plan for the loops after it."""
     x, y = unit.path[0]
-    if len(unit.path) == 1:
-        return _step(world, unit, x, y, goal_x, goal_y)
-    if _step(world, unit, x, y, goal_x, goal_y):
-        del unit.path[0]
-        unit.best_distance = math.inf
-    return False
-
-
-def _step(world: "world_lib.World", unit: units.Unit, x: float, y: float, goal_x: float,
-          goal_y: float) -> bool:
-    """One step towards a way point; True when it is reached or cannot be reached."""
     dx, dy = x - unit.x, y - unit.y
     distance = math.sqrt(dx * dx + dy * dy)
-    speed = unit.speed
-    is_there = distance <= speed
+    while len(unit.path) > 1 and distance <= _CORNER_CUT and (
+            distance <= unit.speed or world.ground.is_straight_way_free(
+                (unit.x, unit.y), unit.path[1], unit.type.ground_kind, 0.25)):
+        del unit.path[0]
+        unit.best_distance = math.inf
+        x, y = unit.path[0]
+        dx, dy = x - unit.x, y - unit.y
+        distance = math.sqrt(dx * dx + dy * dy)
+    is_last = len(unit.path) == 1
+    num_loops = _set_pace(unit, world.loop, distance, is_last and len(unit.orders) < 2)
+    pace = unit.pace
+    is_there = distance <= pace
     if not is_there:
-        scale = speed / distance
+        scale = pace / distance
         dx *= scale
         dy *= scale
         x, y = unit.x + dx, unit.y + dy
-    if not unit.is_flying and len(world.crowd) > 1:
-        blocker = collision.blocker_at(world, unit, x, y)
-        if blocker is None:
-            unit.steering = 0
-        else:
-            return _step_around(world, unit, blocker, dx, dy, goal_x, goal_y)
+        num_loops = min(num_loops, int(distance / unit.speed) - 2)
+    if not unit.is_flying:
+        blocker, num_free_loops = collision.look_ahead(world, unit, x, y)
+        if blocker is not None:
+            return _step_around(world, unit, blocker, dx, dy, is_last)
+        unit.steering = 0
+        if not _is_on_free_ground(world, unit, x, y):
+            return _step_along(world, unit, x, y)
+        num_loops = min(num_loops, num_free_loops)
+    elif is_last and distance < _LANDING_RANGE and len(world.flyers) > 1:
+        if _has_flyer_at(world, unit, distance):
+            unit.pace = 0.0
+            return True
+        num_loops = 0
     if distance > 0:
         unit.facing = math.atan2(dy, dx) % math.tau
+    unit.velocity_x, unit.velocity_y = dx, dy
     _place(world, unit, x, y)
-    return is_there
+    if is_there:
+        unit.cruise_until = 0
+        if is_last:
+            unit.pace = 0.0
+        return is_last
+    _plan(world, unit, num_loops)
+    return False
+
+
+def _set_pace(unit: units.Unit, loop: int, distance: float, is_stopping: bool) -> int:
+    """Speeds up or brakes: sets `pace` and `pace_change`.
+
+    Braking takes pace ** 2 / (2 a) cells; speeding up for k more loops and then braking fits into
+    the distance if a k ** 2 + 2 pace k + pace ** 2 / (2 a) is not more than it.
+
+    Returns:
+        Number of loops after this one for which `pace_change` stays as it is.
+    """
+    speed = unit.speed
+    acceleration = unit.type.acceleration
+    if not acceleration:
+        unit.pace = speed
+        return _MAX_PLANNED_GAME_LOOPS
+    pace = unit.pace if loop <= unit.moved_loop + 1 else 0.0
+    unit.moved_loop = loop
+    if is_stopping and distance <= pace * pace / (2 * acceleration) + pace:
+        # The last bit is crept, lest rounding stops a unit short of where it goes.
+        unit.pace = max(pace - acceleration, 2 * acceleration)
+        unit.pace_change = -acceleration if unit.pace > 4 * acceleration else 0.0
+        return int(unit.pace / acceleration) - 3
+    if pace >= speed:
+        unit.pace = speed
+        unit.pace_change = 0.0
+        if not is_stopping:
+            return _MAX_PLANNED_GAME_LOOPS
+        return int((distance - speed * speed / (2 * acceleration)) / speed) - 2
+    unit.pace = pace = min(pace + acceleration, speed)
+    unit.pace_change = acceleration
+    num_loops = (speed - pace) / acceleration
+    if is_stopping:
+        room = max(distance - pace, 0.0)
+        num_loops = min(num_loops, (math.sqrt(pace * pace / 2 + acceleration * room) - pace)
+                        / acceleration - 1)
+    return int(num_loops)
+
+
+def _change_pace(unit: units.Unit) -> None:
+    """What a planned loop adds for a unit that speeds up or brakes."""
+    pace = unit.pace + unit.pace_change
+    scale = pace / unit.pace
+    unit.velocity_x *= scale
+    unit.velocity_y *= scale
+    unit.pace = pace
+
+
+def _plan(world: "world_lib.World", unit: units.Unit, num_loops: int) -> None:
+    """Lets the next loops of a walk be alike, as long as the unit stays in its cell."""
+    if num_loops <= 0:
+        unit.cruise_until = 0
+        return
+    cell_x, cell_y = unit.cell
+    share = unit.speed / unit.pace  # at full speed the border of the cell comes first
+    velocity_x, velocity_y = unit.velocity_x * share, unit.velocity_y * share
+    if velocity_x:
+        room = cell_x + 1 - unit.x if velocity_x > 0 else cell_x - unit.x
+        num_loops = min(num_loops, int(room / velocity_x))
+    if velocity_y:
+        room = cell_y + 1 - unit.y if velocity_y > 0 else cell_y - unit.y
+        num_loops = min(num_loops, int(room / velocity_y))
+    num_loops = min(num_loops, _MAX_PLANNED_GAME_LOOPS)
+    unit.cruise_until = world.loop + num_loops
+    unit.moved_loop = unit.cruise_until
+    if unit.pace_change:  # a planned loop adds the velocity first and changes it then
+        _change_pace(unit)
 
 
 def _place(world: "world_lib.World", unit: units.Unit, x: float, y: float) -> None:
@@ -75,11 +246,35 @@ def _place(world: "world_lib.World", unit: units.Unit, x: float, y: float) -> No
         world.enter_cell(unit)
 
 
+def _is_on_free_ground(world: "world_lib.World", unit: units.Unit, x: float, y: float) -> bool:
+    """Whether the ground lets a unit go there; out of blocked ground it may always go."""
+    ground = world.ground
+    kind = unit.type.ground_kind
+    return not ground.has_obstacles or not ground.is_blocked(x, y, kind) or (
+        ground.is_blocked(unit.x, unit.y, kind))
+
+
+def _step_along(world: "world_lib.World", unit: units.Unit, x: float, y: float) -> bool:
+    """A step of a unit that was pushed off its way and has blocked ground before it."""
+    unit.cruise_until = 0
+    for place in ((x, unit.y), (unit.x, y)):
+        if _is_on_free_ground(world, unit, *place) and (
+                collision.blocker_at(world, unit, *place) is None):
+            _place(world, unit, *place)
+            break
+    if (world.loop + unit.index) % _QUEUE_GAME_LOOPS == 0:
+        _find_way(world, unit)
+    return False
+
+
 def _step_around(world: "world_lib.World", unit: units.Unit, blocker: units.Unit, dx: float,
-                 dy: float, goal_x: float, goal_y: float) -> bool:
+                 dy: float, is_last: bool) -> bool:
     """A step while `blocker` is in the way; True when the unit should stay where it is."""
+    unit.cruise_until = 0
+    goal_x, goal_y = unit.path[0]
     to_goal = math.hypot(goal_x - unit.x, goal_y - unit.y)
-    if _is_crowded(world, unit, blocker, goal_x, goal_y, to_goal):
+    if is_last and _is_crowded(world, unit, blocker, to_goal):
+        unit.pace = 0.0
         return True
     if to_goal < unit.best_distance - 0.05:
         unit.best_distance = to_goal
@@ -87,72 +282,58 @@ def _step_around(world: "world_lib.World", unit: units.Unit, blocker: units.Unit
     else:
         unit.num_stuck_loops += 1
         if unit.num_stuck_loops > _PATIENCE_GAME_LOOPS:
-            start(unit)  # whoever has to go on, after an enemy say, tries again
-            return True
-    collision.push_aside(world, unit, blocker, dx, dy)
+            # Whoever is on the way to somewhere else tries again; so does who has to, like
+            # somebody after an enemy.
+            goal_x, goal_y = unit.goal_x, unit.goal_y
+            start(unit)
+            return is_last
+    if _gives_way(unit, blocker, dx, dy):
+        return False
+    if collision.push_aside(world, unit, blocker, dx, dy):
+        return False
     place = collision.slide(world, unit, blocker, dx, dy)
     if place is not None:
         unit.facing = math.atan2(place[1] - unit.y, place[0] - unit.x) % math.tau
+        unit.velocity_x, unit.velocity_y = place[0] - unit.x, place[1] - unit.y
         _place(world, unit, *place)
     return False
 
 
-def _is_crowded(world: "world_lib.World", unit: units.Unit, blocker: units.Unit, goal_x: float,
-                goal_y: float, to_goal: float) -> bool:
+def _gives_way(unit: units.Unit, blocker: units.Unit, dx: float, dy: float) -> bool:
+    """Whether a unit waits until somebody who moves is gone, instead of dodging."""
+    if not blocker.orders or not blocker.path:
+        return False
+    if not collision.is_oncoming(blocker, dx, dy):
+        return unit.num_stuck_loops <= _QUEUE_GAME_LOOPS
+    # Two who have dodged each other in vain for a while circle: then the younger one stands still.
+    return unit.num_stuck_loops > _CIRCLING_GAME_LOOPS and unit.index > blocker.index
+
+
+def _is_crowded(world: "world_lib.World", unit: units.Unit, blocker: units.Unit, to_goal: float
+                ) -> bool:
     """Whether the goal is taken, by the blocker itself or by a crowd that came to the same goal."""
-    spacing = unit.radius + blocker.radius
     if blocker.orders:
         return False
-    if math.hypot(blocker.x - goal_x, blocker.y - goal_y) < spacing:
+    goal = (unit.goal_x, unit.goal_y)
+    spacing = unit.radius + blocker.radius
+    if math.hypot(blocker.x - goal[0], blocker.y - goal[1]) < spacing:
         return True
-    crowd_radius = _CROWD_DENSITY * spacing * math.sqrt(len(world.crowd))
-    return blocker.last_goal == (goal_x, goal_y) and to_goal < crowd_radius + unit.radius
+    if blocker.last_goal != goal:
+        return False
+    num_nearer = len(world.crowd.near(*goal, to_goal)) + 1
+    return to_goal < _CROWD_DENSITY * spacing * math.sqrt(num_nearer) + unit.radius
 
 
-def move_beside(world: "world_lib.World", unit: units.Unit, target: units.Unit, gap: float
-                ) -> bool:
-    """Moves `unit` one game loop closer to another unit or structure.
-
-    Returns:
-        True when no more than `gap` cells are between their edges, or it can come no nearer.
-    """
-    if unit.distance_to(target.x, target.y) - unit.radius - target.radius <= gap:
-        return True
-    return move_towards(world, unit, target.x, target.y)
-
-
-def start(unit: units.Unit) -> None:
-    """Forgets how the last movement went, at the start of another."""
-    unit.path_goal = None
-    unit.num_stuck_loops = 0
-    unit.best_distance = math.inf
-    unit.steering = 0
-
-
-def gap_between(unit: units.Unit, target: units.Unit) -> float:
-    """Cells from the edge of `unit` to the edge of `target`, negative where they overlap.
-
-    The edge of what stands on a footprint is that of the footprint (of town halls, whose corners
-    can be walked on, without the corners); the edge of everything else is a circle.
-    """
-    dx, dy = abs(target.x - unit.x), abs(target.y - unit.y)
-    width, height = target.type.footprint
-    if width == 0 or target.is_flying:
-        return math.sqrt(dx * dx + dy * dy) - target.radius - unit.radius
-    outside_x, outside_y = max(dx - width / 2, 0.0), max(dy - height / 2, 0.0)
-    gap = math.sqrt(outside_x * outside_x + outside_y * outside_y) - unit.radius
-    if width == pathing.ROUNDED_WIDTH:
-        return max(gap, math.sqrt(dx * dx + dy * dy) - target.radius - unit.radius)
-    return gap
-
-
-def move_beside(world: "world_lib.World", unit: units.Unit, target: units.Unit, gap: float
-                ) -> bool:
-    """Moves `unit` one game loop closer to the edge of a unit or structure.
-
-    Returns:
-        True when the edges are at most `gap` cells apart, or the unit can come no nearer.
-    """
-    if gap_between(unit, target) <= gap:
-        return True
-    return move_towards(world, unit, target.x, target.y) or gap_between(unit, target) <= gap
+def _has_flyer_at(world: "world_lib.World", unit: units.Unit, distance: float) -> bool:
+    """Whether a flying unit of the same player stops, or has stopped, where this one arrives."""
+    for other in world.flyers.near(unit.x, unit.y, unit.radius + world.flyers.widest):
+        if other is unit or other.owner != unit.owner:
+            continue
+        spacing = _FLYER_GAP * (unit.radius + other.radius)
+        if other.distance_to(unit.x, unit.y) >= spacing:
+            continue
+        is_same_goal = other.goal_x == unit.goal_x and other.goal_y == unit.goal_y
+        if other.distance_to(unit.goal_x, unit.goal_y) < distance and (
+                not other.orders or is_same_goal):
+            return True
+    return False

@@ -1,22 +1,35 @@
-"""Ways around ground that cannot be walked on.
+"""The ground: which cells can be walked on, by whom, and ways around those that cannot.
 
-A `Ground` holds the cells that are blocked: cliffs of the map and footprints of structures. Ways
-are found with A* over cells and pulled straight wherever the line of sight is free. Units are
-points here; that they are round is `collision`'s business.
+Blocked are the cliffs of the map and the footprints of structures. Units are points here, kept a
+little away from what is blocked; that they are round is `collision`'s business. There are three
+kinds of ground units: small ones fit through gaps of one cell, wide ones need two, and jumping
+ones cross cliffs.
 """
 
-import heapq
 import math
 
 import numpy as np
 
-Point = tuple[float, float]
-_DIAGONAL = math.sqrt(2.0)
-_STEPS = tuple((dx, dy, _DIAGONAL if dx and dy else 1.0)
-               for dx in (-1, 0, 1) for dy in (-1, 0, 1) if dx or dy)
+from minisc2.game import passages
+
+Point = passages.Point
+
+SMALL, WIDE, JUMPING = range(3)
+"""Kinds of ground units."""
+
+_HALF_WIDTHS = (0.35, 0.45, 0.35)
+"""How far straight ways of each kind keep from blocked cells. Our choice, after the inner radius of
+0.375 that infantry of the real game has for the ground, and small enough for gaps of one cell."""
 
 ROUNDED_WIDTH = 5
 """Units can walk over the corner cells of footprints this wide: town halls are round."""
+
+STEPS_PER_CELL = 8
+ZERO_HEIGHT = 15.875
+"""The API's terrain height 127 is height 0: 127 / 8 = 15.875."""
+
+_TOUCH = 0.4
+"""A way is found again when something is put up this near to it."""
 
 
 class Ground:
@@ -25,171 +38,164 @@ class Ground:
     Args:
         pathing_grid: uint8 [H, W], 1 where the map can be walked on.
         playable: (x0, y0, x1, y1), outside of which nothing moves.
+        jumping_grid: uint8 [H, W], 1 where units that jump cliffs can go.
+        terrain_height: uint8 [H, W], in steps of 1 / `STEPS_PER_CELL` cells.
 
     Attributes:
         has_obstacles: False while the whole playable area is free, so that every way is straight.
         version: changes with every change of the blocked cells.
+        occupied: int16 [H, W], number of structures on each cell, corners of town halls included.
     """
 
-    def __init__(self, pathing_grid: np.ndarray, playable: tuple[int, int, int, int]):
-        self._num_blockers = (pathing_grid == 0).astype(np.int16)
+    def __init__(self, pathing_grid: np.ndarray, playable: tuple[int, int, int, int],
+                 jumping_grid: np.ndarray, terrain_height: np.ndarray):
+        self._map_free = pathing_grid.astype(np.bool_)
+        self._jumping_free = jumping_grid.astype(np.bool_)
+        self._heights = (terrain_height / STEPS_PER_CELL - ZERO_HEIGHT).tolist()
+        self._num_structures = np.zeros(pathing_grid.shape, np.int16)
+        self.occupied = np.zeros(pathing_grid.shape, np.int16)
         self._playable = playable
+        self._changes: list[tuple[int, int, int, int]] = []
         self.version = 0
-        self._refresh()
+        self._passages: list[passages.Passages | None] = [None] * len(_HALF_WIDTHS)
+        self._look_for_obstacles()
 
-    def _refresh(self) -> None:
+    def _look_for_obstacles(self) -> None:
         x0, y0, x1, y1 = self._playable
-        self.has_obstacles = bool(self._num_blockers[y0:y1, x0:x1].any())
-        # Nested lists are several times faster than NumPy for single cells.
-        self._blocked = (self._num_blockers > 0).tolist()
-        self.version += 1
+        self.has_obstacles = bool(self._num_structures.any()
+                                  or not self._map_free[y0:y1, x0:x1].all())
+
+    def _free_cells(self, kind: int) -> np.ndarray:
+        """bool [H, W]: cells that a kind of unit can be in."""
+        free = (self._jumping_free if kind == JUMPING else self._map_free) & (
+            self._num_structures <= 0)
+        if kind != WIDE:
+            return free
+        # A cell is wide enough if one of the four squares of 2x2 cells around it is free.
+        squares = free[1:, 1:] & free[1:, :-1] & free[:-1, 1:] & free[:-1, :-1]
+        wide = np.zeros_like(free)
+        for rows in (slice(1, None), slice(None, -1)):
+            for columns in (slice(1, None), slice(None, -1)):
+                wide[rows, columns] |= squares
+        return wide
+
+    def passages(self, kind: int) -> passages.Passages:
+        """Where one kind of unit can walk, made when it is first needed."""
+        found = self._passages[kind]
+        if found is None:
+            found = self._passages[kind] = passages.Passages(
+                self._free_cells(kind), _HALF_WIDTHS[kind])
+        return found
 
     def block(self, x: float, y: float, size: tuple[int, int], amount: int = 1) -> None:
         """A structure of `size` cells (width, height) centred on a point appears (or goes, -1)."""
         width, height = size
         if width == 0:
             return
+        num_rows, num_columns = self._num_structures.shape
         left, bottom = round(x - width / 2), round(y - height / 2)
-        self._num_blockers[max(0, bottom):bottom + height, max(0, left):left + width] += amount
-        if width == height == ROUNDED_WIDTH:
-            for row in (bottom, bottom + height - 1):
-                for column in (left, left + width - 1):
-                    if 0 <= row < self._num_blockers.shape[0] and (
-                            0 <= column < self._num_blockers.shape[1]):
-                        self._num_blockers[row, column] -= amount
-        self._refresh()
+        right, top = min(left + width, num_columns), min(bottom + height, num_rows)
+        left, bottom = max(left, 0), max(bottom, 0)
+        is_solid = np.ones((top - bottom, right - left), np.int16)
+        self.occupied[bottom:top, left:right] += amount
+        if is_solid.shape == (ROUNDED_WIDTH, ROUNDED_WIDTH):
+            is_solid[::ROUNDED_WIDTH - 1, ::ROUNDED_WIDTH - 1] = 0
+        self._num_structures[bottom:top, left:right] += amount * is_solid
+        self._look_for_obstacles()
+        changed = (left, bottom, right, top)
+        for kind, found in enumerate(self._passages):
+            if found is not None:
+                # A structure also narrows the passages next to it.
+                found.update(self._free_cells(kind), (left - 1, bottom - 1, right + 1, top + 1))
+        self._changes.append(changed)
+        self.version += 1
+
+    def height(self, cell: tuple[int, int]) -> float:
+        """Height in cells of the ground in a cell (column, row); 0 off the map."""
+        column, row = cell
+        if not (0 <= row < len(self._heights) and 0 <= column < len(self._heights[0])):
+            return 0.0
+        return self._heights[row][column]
 
     def grid(self) -> np.ndarray:
         """uint8 [H, W], 1 where ground units can walk now."""
-        return (self._num_blockers <= 0).astype(np.uint8)
+        return self._free_cells(SMALL).astype(np.uint8)
 
-    def is_blocked(self, x: float, y: float) -> bool:
+    def is_blocked(self, x: float, y: float, kind: int = SMALL) -> bool:
         """Whether the cell of a point cannot be walked on; points off the map cannot."""
-        column, row = int(x), int(y)
-        if column < 0 or row < 0 or row >= len(self._blocked) or column >= len(self._blocked[0]):
-            return True
-        return self._blocked[row][column]
+        return not self.passages(kind).is_free(x, y)
 
     def clamp(self, x: float, y: float) -> Point:
         """The nearest point of the playable area."""
         x0, y0, x1, y1 = self._playable
         return min(max(x, x0), x1), min(max(y, y0), y1)
 
-    def is_straight_way_free(self, x: float, y: float, goal_x: float, goal_y: float) -> bool:
-        """Whether no blocked cell lies on a straight line (cell by cell along it)."""
-        dx, dy = goal_x - x, goal_y - y
-        length = math.hypot(dx, dy)
-        num_samples = int(length * 4) + 1
-        return not any(self.is_blocked(x + dx * i / num_samples, y + dy * i / num_samples)
-                       for i in range(1, num_samples + 1))
+    def is_straight_way_free(self, start: Point, goal: Point, kind: int = SMALL,
+                             half_width: float | None = None) -> bool:
+        """Whether a unit can walk straight; see `passages.Passages.is_clear`."""
+        return not self.has_obstacles or self.passages(kind).is_clear(start, goal, half_width)
 
-    def nearest_free(self, x: float, y: float, start: Point | None = None) -> Point | None:
-        """The point itself, or the centre of a free cell as near as possible.
+    def nearest_free(self, x: float, y: float, start: Point | None = None, kind: int = SMALL
+                     ) -> Point | None:
+        """The point, or the free one nearest to it; see `passages.Passages.nearest_free`."""
+        return self.passages(kind).nearest_free(x, y, start)
 
-        Args:
-            x: of the point.
-            y: of the point.
-            start: of cells that are about equally near, the one nearest to here is taken, so that
-                structures are approached from the side one comes from.
+    def find_way(self, start: Point, goal: Point, kind: int = SMALL) -> list[Point]:
+        """Way points from `start` (not included) to `goal`.
 
         Returns:
-            The free point; None if all is blocked.
+            The way; it ends at the nearest point that can be reached where the goal cannot, and is
+            empty when nothing is free.
         """
-        if not self.is_blocked(x, y):
-            return x, y
-        free_y, free_x = np.nonzero(self._num_blockers <= 0)
-        if free_x.size == 0:
-            return None
-        distances = (free_x + 0.5 - x) ** 2 + (free_y + 0.5 - y) ** 2
-        if start is None:
-            best = int(distances.argmin())
-        else:
-            is_near = np.sqrt(distances) <= math.sqrt(distances.min()) + 1.0
-            to_start = (free_x + 0.5 - start[0]) ** 2 + (free_y + 0.5 - start[1]) ** 2
-            best = int(np.where(is_near, to_start, np.inf).argmin())
-        return float(free_x[best]) + 0.5, float(free_y[best]) + 0.5
-
-    def find_way(self, start: Point, goal: Point) -> list[Point]:
-        """Way points from `start` (not included) to `goal`, or to the free point nearest to it.
-
-        Returns:
-            The way; empty when there is none.
-        """
-        free_goal = self.nearest_free(*goal, start)
-        if free_goal is None:
-            return []
-        if not self.has_obstacles or self.is_straight_way_free(*start, *free_goal):
-            return [free_goal]
+        if not self.has_obstacles:
+            return [goal]
+        cells = self.passages(kind)
         # Whoever stands on blocked ground (a structure was put there) first steps off it.
-        free_start = self.nearest_free(*start)
-        cells = self._search((int(free_start[0]), int(free_start[1])),
-                             (int(free_goal[0]), int(free_goal[1])))
-        if not cells:
+        free_start = cells.nearest_free(*start)
+        if free_start is None:
             return []
-        points = [(column + 0.5, row + 0.5) for column, row in cells[:-1]] + [free_goal]
-        return self._pull_straight(start, points)
+        free_goal = cells.nearest_free(*goal, start)
+        if cells.is_clear(start, free_goal):
+            return [free_goal]
+        if not cells.are_connected(free_start, free_goal):
+            free_goal = cells.nearest_free(*goal, region_of=free_start)
+        way = cells.way(free_start, free_goal)
+        return way if free_start == start else [free_start, *way]
 
-    def _search(self, start: tuple[int, int], goal: tuple[int, int]) -> list[tuple[int, int]]:
-        """A* from cell to cell without cutting blocked corners; cells after `start`."""
-        blocked = self._blocked
-        height, width = len(blocked), len(blocked[0])
-        cost = {start: 0.0}
-        parent: dict[tuple[int, int], tuple[int, int]] = {}
-        queue = [(0.0, start)]
-        closed = set()
-        while queue:
-            _, cell = heapq.heappop(queue)
-            if cell == goal:
-                return self._trace(parent, start, goal)
-            if cell in closed:
-                continue
-            closed.add(cell)
-            column, row = cell
-            for dx, dy, length in _STEPS:
-                x, y = column + dx, row + dy
-                if not (0 <= x < width and 0 <= y < height) or blocked[y][x]:
-                    continue
-                if dx and dy and (blocked[row][x] or blocked[y][column]):
-                    continue
-                total = cost[cell] + length
-                if total < cost.get((x, y), math.inf):
-                    cost[(x, y)] = total
-                    parent[(x, y)] = cell
-                    away_x, away_y = abs(goal[0] - x), abs(goal[1] - y)
-                    estimate = max(away_x, away_y) + (_DIAGONAL - 1) * min(away_x, away_y)
-                    heapq.heappush(queue, (total + estimate, (x, y)))
-        return []
+    def is_way_touched(self, start: Point, way: list[Point], since_version: int) -> bool:
+        """Whether something changed on or beside a way since a version of the ground."""
+        for x0, y0, x1, y1 in self._changes[since_version:]:
+            here = start
+            for point in way:
+                if _crosses(here, point, x0 - _TOUCH, y0 - _TOUCH, x1 + _TOUCH, y1 + _TOUCH):
+                    return True
+                here = point
+        return False
 
-    @staticmethod
-    def _trace(parent: dict[tuple[int, int], tuple[int, int]], start: tuple[int, int],
-               goal: tuple[int, int]) -> list[tuple[int, int]]:
-        cells = [goal]
-        while cells[-1] != start:
-            cells.append(parent.get(cells[-1], start))
-        return cells[-2::-1] if len(cells) > 1 else cells
-
-    def _pull_straight(self, start: Point, points: list[Point]) -> list[Point]:
-        way = []
-        here = start
-        index = 0
-        while index < len(points):
-            furthest = index
-            for candidate in range(len(points) - 1, index, -1):
-                if self.is_straight_way_free(*here, *points[candidate]):
-                    furthest = candidate
-                    break
-            here = points[furthest]
-            way.append(here)
-            index = furthest + 1
-        return way
-
-    def way_length(self, start: Point, goal: Point) -> float:
+    def way_length(self, start: Point, goal: Point, kind: int = SMALL) -> float:
         """Length of the way between two points; 0 when there is none or it has no length."""
-        if self.is_blocked(*goal):
-            return 0.0
-        way = self.find_way(start, goal)
+        if self.has_obstacles:
+            cells = self.passages(kind)
+            free_start = cells.nearest_free(*start)
+            if free_start is None or not cells.is_free(*goal) or (
+                    not cells.are_connected(free_start, goal)):
+                return 0.0
         length = 0.0
-        for x, y in way:
+        for x, y in self.find_way(start, goal, kind):
             length += math.hypot(x - start[0], y - start[1])
             start = (x, y)
         return length
+
+
+def _crosses(start: Point, goal: Point, x0: float, y0: float, x1: float, y1: float) -> bool:
+    """Whether a segment touches a rectangle: clipped by both pairs of sides something remains."""
+    first, last = 0.0, 1.0
+    for here, there, low, high in ((start[0], goal[0], x0, x1), (start[1], goal[1], y0, y1)):
+        delta = there - here
+        if delta == 0.0:
+            if not low <= here <= high:
+                return False
+            continue
+        enter, leave = sorted(((low - here) / delta, (high - here) / delta))
+        first, last = max(first, enter), min(last, leave)
+    return first <= last

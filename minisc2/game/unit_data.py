@@ -13,7 +13,7 @@ import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from minisc2.game import unit_vitals
+from minisc2.game import pathing, unit_vitals
 
 LOOPS_PER_SECOND = 16
 """Game loops in one second of the map scripts and of the data tables ("Normal" speed)."""
@@ -64,6 +64,8 @@ class UnitType:
     Attributes:
         unit_id: stable id.
         speed: cells moved in one game loop.
+        acceleration: cells a game loop by which the speed changes in one; 0: at once.
+        ground_kind: SMALL, WIDE or JUMPING, as in `pathing`.
         ground_weapon: what it uses against units on the ground; None where it cannot.
         air_weapon: what it uses against flying units.
         sight_range: cells seen around the unit.
@@ -85,6 +87,8 @@ class UnitType:
     energy_start: float = 0.0
     armor: float = 0.0
     speed: float = 0.0
+    acceleration: float = 0.0
+    ground_kind: int = pathing.SMALL
     sight_range: float = DEFAULT_SIGHT
     attributes: frozenset[int] = frozenset()
     weapons: tuple[Weapon, ...] = ()
@@ -145,18 +149,26 @@ def _vitals(row: Mapping[str, Any], is_structure: bool) -> dict[str, Any]:
     }
 
 
+def _ground_kind(name: str, radius: float) -> int:
+    if name in unit_vitals.CLIFF_JUMPERS:
+        return pathing.JUMPING
+    return pathing.WIDE if radius > unit_vitals.WIDEST_SMALL_RADIUS else pathing.SMALL
+
+
 def _unit_type(unit_id: int, row: Mapping[str, Any]) -> UnitType:
     name = row["name"]
     attributes = frozenset(row.get("attributes", ()))
     is_structure = STRUCTURE in attributes
     weapons = tuple(_weapon(weapon) for weapon in row.get("weapons", ()))
     is_scenery = name.startswith(unit_vitals.SCENERY_PREFIXES)
+    vitals = _vitals(row, is_structure)
     return UnitType(
         unit_id=unit_id,
         name=name,
         race=row.get("race", NO_RACE),
         armor=float(row.get("armor", 0)),
         speed=row.get("movement_speed", 0) / LOOPS_PER_SECOND,
+        acceleration=unit_vitals.ACCELERATIONS.get(name, 0.0) / LOOPS_PER_SECOND ** 2,
         sight_range=float(row.get("sight_range", DEFAULT_SIGHT if row.get("race") else 0)),
         attributes=attributes,
         weapons=weapons,
@@ -183,7 +195,8 @@ def _unit_type(unit_id: int, row: Mapping[str, Any]) -> UnitType:
         tech_requirement=row.get("tech_requirement", 0),
         needs_add_on=row.get("require_attached", False),
         footprint=unit_vitals.FOOTPRINTS.get(name, (0, 0)),
-        **_vitals(row, is_structure))
+        ground_kind=_ground_kind(name, vitals["radius"]),
+        **vitals)
 
 
 @functools.cache

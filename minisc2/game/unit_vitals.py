@@ -19,6 +19,26 @@ CLOAKED = frozenset(("Observer", "ObserverSiegeMode", "DarkTemplar"))
 SCENERY_PREFIXES = ("Beacon", "NaturalMinerals", "NaturalGas")
 """Things to walk over that nobody can select or attack: flags Untargetable or ITEM in the data."""
 
+CLIFF_JUMPERS = frozenset(("Reaper", "Colossus"))
+
+WIDEST_SMALL_RADIUS = 0.7
+"""Units up to this radius fit through gaps of one cell. Between the 0.625 of a Hellion, which does
+in the real game, and the 0.875 of a SiegeTank, which does not."""
+
+ACCELERATIONS: dict[str, float] = {
+    "SCV": 2.5, "Probe": 2.5, "Drone": 2.5, "MULE": 2.5,
+    "Medivac": 2.25, "VikingFighter": 2.625, "Banshee": 3.25, "Raven": 2.0, "Liberator": 3.5,
+    "Battlecruiser": 1.0,
+    "CommandCenterFlying": 1.3125, "OrbitalCommandFlying": 1.3125, "BarracksFlying": 1.3125,
+    "FactoryFlying": 1.3125, "StarportFlying": 1.3125,
+    "Overlord": 1.0625, "Overseer": 2.125, "Mutalisk": 3.5, "Corruptor": 3.0, "BroodLord": 1.0625,
+    "Viper": 3.0, "Observer": 2.125, "WarpPrism": 2.125, "Phoenix": 3.25, "VoidRay": 2.0,
+    "Oracle": 3.0, "Tempest": 1.5, "Carrier": 1.0625, "Mothership": 1.375,
+}
+"""Cells a second in each second (field Acceleration of the UnitData catalogue of 4.10, written down
+from memory, as the data at hand do not tell). Others have 1000 there: full speed at once. The
+catalogue gives none of these a deceleration; here they brake as they speed up."""
+
 
 class Vitals(NamedTuple):
     """Life and size of a type of unit; 0 stands for unknown.

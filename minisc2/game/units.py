@@ -52,6 +52,10 @@ class Unit:
         death_loop: game loop in which its time is over, or `NEVER`.
         passes_units: neither blocks ground units nor is blocked by them, as workers that gather.
         crowd_square: where `World.crowd` keeps it; None if it is not in there.
+        path: way points to (`goal_x`, `goal_y`), the next one first.
+        pace: cells it goes in one game loop, `velocity_x` and `velocity_y`, at the moment.
+        cruise_until: until this game loop its walk goes on as it does, and nothing is in the way.
+        beside_tag: the unit that (`goal_x`, `goal_y`) is beside, or 0.
         last_goal: point where its last movement ended or was to end.
         weapon_ready_loop: game loop from which it can shoot again; with a fraction, so that the
             mean rate is exact.
@@ -86,8 +90,9 @@ class Unit:
         "is_alert", "last_hit_loop", "guard_xy", "ground_weapon", "air_weapon", "armor",
         "attack_rate", "strike_loop", "strike_tag", "help_loop", "ready_loops", "is_disabled",
         "carrier_tag", "death_loop",
-        "path", "path_goal", "path_version", "last_goal", "num_stuck_loops", "best_distance",
-        "steering", "crowd_square", "passes_units",
+        "path", "path_version", "goal_x", "goal_y", "last_goal", "beside_tag",
+        "velocity_x", "velocity_y", "pace", "pace_change", "cruise_until", "moved_loop",
+        "num_stuck_loops", "best_distance", "steering", "crowd_square", "passes_units",
     )
 
     def __init__(self, index: int, unit_type: unit_data.UnitType, owner: int, x: float, y: float,
@@ -144,8 +149,12 @@ class Unit:
         self.is_disabled = False
         self.death_loop = NEVER
         self.path: list[tuple[float, float]] = []
-        self.path_goal: tuple[float, float] | None = None
         self.path_version = 0
+        self.goal_x = self.goal_y = math.nan
+        self.beside_tag = 0
+        self.velocity_x = self.velocity_y = 0.0
+        self.pace = self.pace_change = 0.0
+        self.cruise_until = self.moved_loop = 0
         self.last_goal: tuple[float, float] | None = None
         self.num_stuck_loops = 0
         self.best_distance = math.inf
@@ -166,8 +175,6 @@ class Unit:
         self.shield_max = unit_type.shield_max
         self.energy_max = unit_type.energy_max
         self.armor = unit_type.armor
-        if self.is_flying:
-            self.z = AIR_HEIGHT
 
     @property
     def is_active(self) -> bool:

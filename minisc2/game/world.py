@@ -63,6 +63,7 @@ class World:
             when research is: what players have and can do may then be another.
         is_paused: True when the map script has paused every unit.
         crowd: living ground units that others cannot walk through.
+        flyers: living units in the air, where others find them.
         ground: where units can walk.
         accounts: bookkeeping of players' units and scores.
         awareness: wakes units that have an enemy near.
@@ -87,7 +88,9 @@ class World:
         self.is_paused = False
         self.is_fog_enabled = True
         self.crowd = collision.Crowd(game_map.size)
-        self.ground = pathing.Ground(game_map.pathing_grid, game_map.playable)
+        self.flyers = collision.Crowd(game_map.size)
+        self.ground = pathing.Ground(game_map.pathing_grid, game_map.playable,
+                                     game_map.jumping_grid, game_map.terrain_height)
         self.players = {setup.player_id: self._player_state(setup) for setup in setups}
         self.accounts = accounts.Accounts(self.players)
         self._sights: dict[int, vision.Sight] = {}
@@ -210,6 +213,9 @@ class World:
             self._actors = [*self._actors, unit]
         if self._is_walker(unit):
             self.crowd.add(unit)
+        elif unit.is_flying:
+            self.flyers.add(unit)
+        unit.z = self.ground.height(unit.cell) + units.AIR_HEIGHT * unit.is_flying
         if upkeep.needs(unit):
             self._needing_upkeep.append(unit)
         if unit.is_structure and not unit.is_flying:
@@ -245,7 +251,7 @@ class World:
         self.num_changes += 1
         self._actors = [actor for actor in self._actors if actor is not unit]
         self._needing_upkeep = [other for other in self._needing_upkeep if other is not unit]
-        self.crowd.remove(unit)
+        (self.flyers if unit.is_flying else self.crowd).remove(unit)
         for player_id, enemies in self._enemies.items():
             self._enemies[player_id] = [enemy for enemy in enemies if enemy is not unit]
         if unit.is_structure and not unit.is_flying:
@@ -288,6 +294,7 @@ class World:
     def set_position(self, unit: units.Unit, xy: tuple[float, float]) -> None:
         """Puts a unit somewhere else at once."""
         unit.x, unit.y = xy
+        unit.cruise_until = 0
         self.enter_cell(unit)
 
     def enter_cell(self, unit: units.Unit) -> None:
@@ -299,8 +306,8 @@ class World:
         if sight is not None:
             sight.move(unit.cell, cell, unit.type.sight_range)
         unit.cell = cell
-        self.crowd.move(unit)
-        self.crowd.move(unit)
+        (self.flyers if unit.is_flying else self.crowd).move(unit)
+        unit.z = self.ground.height(cell) + units.AIR_HEIGHT * unit.is_flying
 
     # Friends and enemies.
 

@@ -20,6 +20,7 @@ class GameMap:
         size: (width, height) in cells.
         playable: (x0, y0, x1, y1); units stay inside.
         pathing_grid: uint8 [H, W], 1 where ground units can walk; row is y.
+        jumping_grid: uint8 [H, W], 1 where units that jump cliffs can go.
         placement_grid: uint8 [H, W], 1 where structures can stand.
         terrain_height: uint8 [H, W]; 127 is height 0, and 8 steps are one cell.
         start_locations: world points.
@@ -46,6 +47,7 @@ class GameMap:
         x0, y0, x1, y1 = self.playable
         self.pathing_grid = np.zeros((height, width), np.uint8)
         self.pathing_grid[y0:y1, x0:x1] = 1
+        self.jumping_grid = self.pathing_grid
         self.placement_grid = self.pathing_grid.copy()
         self.terrain_height = np.full((height, width), 127, np.uint8)
 

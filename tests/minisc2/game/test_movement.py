@@ -160,15 +160,20 @@ def test_units_made_at_one_point_stand_side_by_side():
     assert all(unit.distance_to(20, 20) < 3 for unit in world.crowd)
 
 
-def test_flying_units_pass_over_everything_and_share_a_point():
+def test_flying_units_pass_over_everything_and_stop_beside_each_other():
     world = worlds.empty_world()
     worlds.add(world, "CommandCenter", 1, 20.5, 20.5)
-    flyers = [worlds.add(world, "Observer", 1, 10, 20), worlds.add(world, "Observer", 1, 11, 20)]
+    flyers = [worlds.add(world, "Medivac", 1, 10 + i, 20) for i in range(4)]
     zealot = worlds.add(world, "Zealot", 1, 30, 20)
     world.order(1, [unit.tag for unit in flyers], orders.MOVE, (30.0, 20.0))
-    world.step(200)
-    assert [(unit.x, unit.y) for unit in flyers] == [(30.0, 20.0)] * 2
+    world.step(250)
+    assert not any(unit.orders for unit in flyers)
     assert (zealot.x, zealot.y) == (30.0, 20.0)
+    assert (flyers[-1].x, flyers[-1].y) == (30.0, 20.0)  # the first to come
+    assert all(unit.distance_to(30, 20) < 3 for unit in flyers)
+    # They keep half of the sum of their radii of 0.75, less one step.
+    assert all(a.distance_to(b.x, b.y) > 0.75 - a.speed
+               for a, b in itertools.combinations(flyers, 2))
 
 
 def test_a_unit_walks_around_a_structure():
@@ -183,8 +188,9 @@ def test_a_unit_walks_around_a_structure():
         assert not (18 <= scv.x < 23 and 19 <= scv.y < 22)  # corners of town halls are free
         assert not (19 <= scv.x < 22 and 18 <= scv.y < 23)
     assert (scv.x, scv.y) == (30.5, 20.5)
-    # Straight through would be 20 cells; around the corners at 2.5 cells aside about 21.5.
-    assert num_loops * scv.speed < 24
+    # Straight through would be 20 cells; around the corners at 2.5 cells aside about 21.5. Speeding
+    # up and braking at 2.5 / 256 cells a loop take 18 loops each for half of the usual distance.
+    assert num_loops * scv.speed < 22.5 + 18 * scv.speed
 
 
 def test_a_walled_off_point_cannot_be_reached():

@@ -1,0 +1,259 @@
+"""Where one kind of unit can walk, and its ways there.
+
+A way is found once for everybody: from the goal a field of distances grows over the cells (by
+Dijkstra's algorithm, without cutting blocked corners) until it covers whoever asks, and is kept
+while nothing changes in it. A unit follows the field to its turning points and goes straight
+between those that see each other.
+"""
+
+import heapq
+import math
+
+import numpy as np
+
+Point = tuple[float, float]
+
+_DIAGONAL = math.sqrt(2.0)
+_MAX_FIELDS = 48
+"""Fields kept; the one unused for longest goes first."""
+
+
+class _Field:
+    """Distances from one goal cell, grown as far as they were needed.
+
+    Attributes:
+        distances: cells to the goal by the index of the padded grid; infinite where not known yet.
+        parents: index of the next cell on the way to the goal.
+        turns: the way point that follows each way point, for those asked for.
+    """
+
+    __slots__ = ("_closed", "_queue", "distances", "parents", "turns")
+
+    def __init__(self, goal: int, num_cells: int):
+        self.distances = [math.inf] * num_cells
+        self.parents = [goal] * num_cells
+        self.turns: dict[int, int] = {}
+        self._closed = bytearray(num_cells)
+        self._queue = [(0.0, goal)]
+        self.distances[goal] = 0.0
+
+    def reaches(self, start: int, free: bytes, stride: int) -> bool:
+        """Grows until `start` is covered; False when it cannot be."""
+        closed, queue, distances, parents = (
+            self._closed, self._queue, self.distances, self.parents)
+        if closed[start]:
+            return True
+        push, pop = heapq.heappush, heapq.heappop
+        while queue:
+            distance, cell = pop(queue)
+            if closed[cell]:
+                continue
+            closed[cell] = 1
+            is_right, is_left = free[cell + 1], free[cell - 1]
+            is_up, is_down = free[cell + stride], free[cell - stride]
+            for is_open, other, length in (
+                    (is_right, cell + 1, 1.0), (is_left, cell - 1, 1.0),
+                    (is_up, cell + stride, 1.0), (is_down, cell - stride, 1.0),
+                    (is_right and is_up, cell + stride + 1, _DIAGONAL),
+                    (is_left and is_up, cell + stride - 1, _DIAGONAL),
+                    (is_right and is_down, cell - stride + 1, _DIAGONAL),
+                    (is_left and is_down, cell - stride - 1, _DIAGONAL)):
+                if is_open and free[other] and distance + length < distances[other]:
+                    distances[other] = distance + length
+                    parents[other] = cell
+                    push(queue, (distance + length, other))
+            if cell == start:
+                return True
+        return False
+
+
+class Passages:
+    """The free cells of one kind of unit.
+
+    Args:
+        free: bool [H, W], row is y.
+        half_width: straight ways keep this far from blocked cells.
+    """
+
+    def __init__(self, free: np.ndarray, half_width: float):
+        self.half_width = half_width
+        self._height, self._width = free.shape
+        # A border of blocked cells spares every test for the edge of the map.
+        self._stride = self._width + 2
+        self._column_stride = self._height + 2
+        self._fields: dict[int, _Field] = {}
+        self._set(free)
+
+    def _set(self, free: np.ndarray) -> None:
+        padded = np.pad(free, 1)
+        self._free = free
+        self._rows = padded.tobytes()
+        self._columns = padded.T.tobytes()
+        self._regions: list[int] | None = None
+
+    def update(self, free: np.ndarray, changed: tuple[int, int, int, int]) -> None:
+        """Cells have changed, all of them in the rectangle `changed` (x0, y0, x1, y1)."""
+        self._set(free)
+        x0, y0, x1, y1 = changed
+        cells = [(y + 1) * self._stride + x + 1
+                 for y in range(max(y0 - 1, 0), min(y1 + 1, self._height))
+                 for x in range(max(x0 - 1, 0), min(x1 + 1, self._width))]
+        # A field that has not grown to a change is as good as before.
+        self._fields = {
+            goal: field for goal, field in self._fields.items()
+            if all(field.distances[cell] == math.inf for cell in cells)}
+
+    def _index(self, x: float, y: float) -> int:
+        return (int(y) + 1) * self._stride + int(x) + 1
+
+    def _center(self, cell: int) -> Point:
+        row, column = divmod(cell, self._stride)
+        return column - 0.5, row - 0.5
+
+    def is_free(self, x: float, y: float) -> bool:
+        """Whether the cell of a point is free; points off the map are not."""
+        if not (0 <= x < self._width and 0 <= y < self._height):
+            return False
+        return bool(self._rows[(int(y) + 1) * self._stride + int(x) + 1])
+
+    def is_clear(self, start: Point, goal: Point, half_width: float | None = None) -> bool:
+        """Whether a straight strip between two points touches free cells only.
+
+        Args:
+            start: one end.
+            goal: the other end.
+            half_width: to both sides, in cells; None takes that of this kind of unit.
+        """
+        (a0, b0), (a1, b1) = start, goal
+        cells, stride = self._columns, self._column_stride
+        if abs(a1 - a0) < abs(b1 - b0):  # go along the longer axis, one line of cells at a time
+            a0, b0, a1, b1 = b0, a0, b1, a1
+            cells, stride = self._rows, self._stride
+        if a0 > a1:
+            a0, b0, a1, b1 = a1, b1, a0, b0
+        slope = (b1 - b0) / (a1 - a0) if a1 > a0 else 0.0
+        margin = ((self.half_width if half_width is None else half_width)
+                  * math.sqrt(1.0 + slope * slope))
+        last = max(math.ceil(a1) - 1, int(a0))
+        here = b0
+        for line in range(int(a0), last + 1):
+            there = b0 + slope * (min(line + 1, a1) - a0)
+            low, high = (here, there) if slope >= 0 else (there, here)
+            offset = (line + 1) * stride + 1
+            if cells.find(0, offset + int(max(low - margin, 0.0)),
+                          offset + int(high + margin) + 1) >= 0:
+                return False
+            here = there
+        return True
+
+    def nearest_free(self, x: float, y: float, start: Point | None = None,
+                     region_of: Point | None = None) -> Point | None:
+        """The point itself, or the centre of a free cell as near as possible.
+
+        Args:
+            x: of the point.
+            y: of the point.
+            start: of cells that are about equally near, the one nearest to here is taken, so that
+                structures are approached from the side one comes from.
+            region_of: only cells that can be reached from this free point count.
+
+        Returns:
+            The free point; None if all is blocked.
+        """
+        if region_of is None and self.is_free(x, y):
+            return x, y
+        candidates = self._free
+        if region_of is not None:
+            regions = np.array(self._region_table(), np.int32).reshape(-1, self._stride)
+            candidates = regions[1:-1, 1:-1] == self._region_table()[self._index(*region_of)]
+        free_y, free_x = np.nonzero(candidates)
+        if free_x.size == 0:
+            return None
+        distances = (free_x + 0.5 - x) ** 2 + (free_y + 0.5 - y) ** 2
+        if start is None:
+            best = int(distances.argmin())
+        else:
+            is_near = np.sqrt(distances) <= math.sqrt(distances.min()) + 1.0
+            to_start = (free_x + 0.5 - start[0]) ** 2 + (free_y + 0.5 - start[1]) ** 2
+            best = int(np.where(is_near, to_start, np.inf).argmin())
+        return float(free_x[best]) + 0.5, float(free_y[best]) + 0.5
+
+    def are_connected(self, start: Point, goal: Point) -> bool:
+        """Whether there is a way between two points of free cells."""
+        regions = self._region_table()
+        region = regions[self._index(*start)]
+        return region > 0 and region == regions[self._index(*goal)]
+
+    def _region_table(self) -> list[int]:
+        """The number of the region of each cell of the padded grid, 0 where it is blocked."""
+        if self._regions is None:
+            self._regions = _regions(self._rows, self._stride)
+        return self._regions
+
+    def way(self, start: Point, goal: Point) -> list[Point]:
+        """Way points between two points of free cells that are connected, without `start`."""
+        first, last = self._index(*start), self._index(*goal)
+        field = self._fields.pop(last, None)
+        if field is None:
+            if len(self._fields) >= _MAX_FIELDS:
+                del self._fields[next(iter(self._fields))]
+            field = _Field(last, len(self._rows))
+        self._fields[last] = field
+        if not field.reaches(first, self._rows, self._stride):
+            raise ValueError(f"No way leads from {start} to {goal}; ask are_connected first.")
+        points = []
+        cell = self._furthest_seen(field, start, first)
+        corner = self._center(cell)
+        if not self.is_clear(start, goal if cell == last else corner, 0.0):
+            points.append(self._center(first))
+        while cell != last:
+            points.append(self._center(cell))
+            following = field.turns.get(cell)
+            if following is None:
+                following = field.turns[cell] = self._furthest_seen(
+                    field, self._center(cell), cell)
+            cell = following
+        points.append(goal)
+        return points
+
+    def _furthest_seen(self, field: _Field, here: Point, cell: int) -> int:
+        """The last turning point in a row that can be walked to straight from `here`."""
+        parents = field.parents
+        best = 0
+        num_failures = 0
+        while parents[cell] != cell and num_failures < 2:
+            step = parents[cell] - cell
+            while parents[cell] - cell == step:
+                cell = parents[cell]
+            if self.is_clear(here, self._center(cell)):
+                best = cell
+                num_failures = 0
+            else:
+                num_failures += 1
+                best = best or cell
+        return best or cell
+
+
+def _regions(rows: bytes, stride: int) -> list[int]:
+    """Numbers from 1 for connected free cells; runs of a row are joined with those below."""
+    table = [0] * len(rows)
+    parents = [0]
+
+    def root(number: int) -> int:
+        while parents[number] != number:
+            number = parents[number]
+        return number
+
+    for row_start in range(0, len(rows), stride):
+        cell = rows.find(1, row_start, row_start + stride)
+        while cell >= 0:
+            end = rows.find(0, cell, row_start + stride)
+            number = len(parents)
+            parents.append(number)
+            table[cell:end] = [number] * (end - cell)
+            for below in set(table[cell - stride:end - stride]) - {0}:
+                low, high = sorted((root(below), root(number)))
+                parents[high] = low
+            cell = rows.find(1, end, row_start + stride)
+    roots = [root(number) for number in range(len(parents))]
+    return [roots[number] for number in table]
