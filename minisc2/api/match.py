@@ -293,12 +293,12 @@ class Match:
 
     def _wait_for_loop(self, target: int) -> None:
         """Waits for the other clients, and goes on without those that do not come."""
-        while self.world.loop < target and not self.is_ended:
+        def is_over() -> bool:
+            return self.world.loop >= target or self.is_ended
+
+        while not is_over():
             before = self.world.loop
-            has_changed = self.lock.wait_for(
-                lambda: self.world.loop > before or self.is_ended,  # noqa: B023 called at once
-                STEP_TIMEOUT_SECONDS)
-            if not has_changed:
+            if not self.lock.wait_for(is_over, STEP_TIMEOUT_SECONDS):
                 for client_id in [one for one, until in self._targets.items() if until <= before]:
                     _LOG.warning("client %d sent no step request for %g s: it is taken out",
                                  client_id, STEP_TIMEOUT_SECONDS)

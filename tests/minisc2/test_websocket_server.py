@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -120,6 +121,17 @@ def test_client_stays_in_the_match_if_it_comes_back_or_nobody_waits(
             game.is_awaited = False
     else:
         assert not game.has_left.wait(0.8)
+
+
+def test_time_to_come_back_begins_again_with_every_connection(
+        address: tuple[str, int], game: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(websocket_server, "RECONNECT_SECONDS", 1.0)
+    game.status, game.is_awaited = int(sc_pb.in_game), True
+    _connect(address).close()
+    time.sleep(0.5)
+    _connect(address).close()
+    assert not game.has_left.wait(0.75)  # one second after the first was lost, not the second
+    assert game.has_left.wait(5)
 
 
 def test_other_paths_are_not_found(address: tuple[str, int]) -> None:

@@ -165,6 +165,8 @@ def shared_match():
         table.step()
         for number, client in enumerate(table.clients, 1):
             seen[number].append(client.observe())
+        if loop == 60:  # applied before the next loop, after this one was observed
+            guest.create_units(MARINE, 2, 40, 40, quantity=2)
     return seen, matches.saved_replay(host)
 
 

@@ -163,7 +163,7 @@ def test_fingerprint_is_of_all_that_decides_and_of_nothing_that_only_shows() -> 
     files = {path.relative_to(_PACKAGE).as_posix() for path in fingerprint.deciding_files(_PACKAGE)}
     assert {f"api/{name}.py" for name in _imports("match") - _DECIDES_NOTHING} <= files
     assert {"game/world.py", "game/unit_types.json", "maps/move_to_beacon.py", "game/tables.json",
-            "api/playback.py"} <= files
+            "ai/__init__.py", "api/playback.py"} <= files
     for name in ("layers", "canvas", "images", "observation", "rgb", "server"):
         assert f"api/{name}.py" not in files
 
@@ -210,6 +210,27 @@ def test_event_that_is_no_action_is_refused(recording: replay.Recording) -> None
     content = packing.pack(recording, "Simple64.SC2Map", "any")
     with pytest.raises(replay.ReplayError, match="damaged"):
         replay.decode(mpq.write({archive.FILE_NAME: content}, b""))
+
+
+def test_recording_is_checked_against_its_digest(recording: replay.Recording) -> None:
+    """Also where an archive holds it unpacked, and so without a checksum."""
+    content = bytearray(packing.pack(recording, "Simple64.SC2Map", "any"))
+    content[content.index(b'"seed": 1') + 9] ^= 1  # another seed would be another match
+    with pytest.raises(replay.ReplayError, match="not what was written"):
+        packing.unpack(bytes(content))
+
+
+def test_ratings_can_be_given_and_taken(recording: replay.Recording) -> None:
+    data = replay.encode(recording)
+    rated = replay.with_ratings(data, {1: 3_500})
+    assert [player.player_mmr for player in replay.info(rated).player_info] == [3_500, 0]
+    assert [player.mmr for player in replay.decode(rated).players] == [3_500, None]
+    extracted = json.loads(mpyq.MPQArchive(io.BytesIO(rated)).read_file("replay.gamemetadata.json"))
+    assert [player.get("MMR") for player in extracted["Players"]] == [3_500, None]
+    assert replay.decode(replay.with_ratings(rated, {})) == recording
+    for wrong in ({3: 1_000}, {1: -1}, {1: 10_001}, {1: "1000"}):
+        with pytest.raises(ValueError):
+            replay.with_ratings(data, wrong)
 
 
 def test_unchanged_description_is_accepted(recording: replay.Recording) -> None:
