@@ -1,5 +1,7 @@
 """Building: choosing a place and an SCV, giving the command, and looking after what was begun."""
 
+import math
+
 import numpy as np
 
 from minisc2.scripted import economy, hands
@@ -13,48 +15,85 @@ _CELLS_A_LOOP = 2.8 / 16
 _NEAR_CONSTRUCTION = 8
 """SCVs nearer than so many pixels to something under construction are taken to be building it."""
 
+_HALL_GAP, _HALL_REACH = 5.6, 9.0
+"""A town hall's centre is no nearer than this to minerals, and nearer than that to some."""
+
 _RECHECK_LOOPS = 60
 _RESERVE_LOOPS = 30
+_ADD_ON_OFFSET = (2.5, -0.5)
 
 
 def next_step(me: person_lib.Person) -> plan_lib.Step | None:
-    """The first step of the build order that is due and not taken; None if there is none."""
+    """The first step of the build order that is not taken, if it is due."""
     wanted: dict[str, int] = {}
     for step in me.plan.steps:
-        if step.on:
-            continue
         wanted[step.name] = wanted.get(step.name, 0) + 1
-        if me.has(step.name, is_finished=False) >= wanted[step.name]:
-            continue
-        is_due = (me.view.player.food_used >= step.at_food and me.view.loop >= step.at_loop)
-        return step if is_due else None
+        if _count(me, step.name) < wanted[step.name]:
+            is_due = me.view.player.food_used >= step.at_food and _is_allowed(me, step.name)
+            return step if is_due else None
     return None
+
+
+def _is_allowed(me: person_lib.Person, name: str) -> bool:
+    """Whether what a structure needs was seen finished."""
+    needed = me.known.things[name].needs
+    return not needed or any(site.thing.type_id == needed and site.is_finished
+                             for site in me.sites)
+
+
+def _count(me: person_lib.Person, name: str) -> int:
+    """How many of a thing there are, or are coming."""
+    if name == "CommandCenter":
+        return sum(site.thing.name in economy.HALLS for site in me.sites)
+    return me.has(name, is_finished=False) + sum(
+        name in (site.coming, site.thing.name + site.add_on)
+        for site in me.sites if site.thing.name != name)
+
+
+def cost(me: person_lib.Person, step: plan_lib.Step) -> tuple[int, int]:
+    """(minerals, vespene) that a step takes."""
+    thing = me.known.things[step.name]
+    if step.name in economy.HALLS and step.on:  # the data tell what it is worth altogether
+        base = me.known.things[step.on]
+        return thing.minerals - base.minerals, thing.vespene - base.vespene
+    return thing.minerals, thing.vespene
 
 
 def follow_plan(me: person_lib.Person) -> person_lib.Task | None:
     """The next structure of the build order."""
     step = next_step(me)
-    if step is None:
+    if step is None or not me.can_pay(*cost(me, step)) or not me.is_time("plan", 30):
         return None
-    thing = me.known.things[step.name]
-    if not me.can_pay(thing.minerals, thing.vespene) or not me.is_time("plan", 30):
-        return None
+    if step.on:
+        site = next((site for site in me.sites if site.thing.name == step.on and site.is_finished
+                     and not site.coming and not site.add_on), None)
+        return _order_from(me, site, step) if site is not None else None
     if step.name == "Refinery":
-        return build_refinery(me)
-    plan = me.plan
+        return _build_refinery(me)
+    if step.near is plan_lib.Near.NATURAL:
+        return _expand(me)
+    wanted = {
+        plan_lib.Near.BASE: me.on_way(me.plan.barracks_distance),
+        plan_lib.Near.FRONT: me.on_way(me.plan.rally_distance),
+        plan_lib.Near.MINERALS: me.beside_way(6.0, math.pi * me.rng.uniform(0.6, 1.4)),
+    }[step.near]
     if step.name == "SupplyDepot":
-        return build(me, step.name, me.towards_enemy(8.0, plan.depot_angle), lane=0)
-    return build(me, step.name, me.towards_enemy(plan.barracks_distance))
+        return build(me, step.name, me.beside_way(8.0, me.plan.depot_angle), lane=0)
+    return build(me, step.name, wanted)
 
 
-def build(me: person_lib.Person, name: str, wanted: tuple[float, float], lane: int = 1
+def build(me: person_lib.Person, name: str, wanted: person_lib.Point, lane: int = 1
           ) -> person_lib.Task:
     """Has an SCV build a structure near a world point, and go back to the minerals afterwards."""
-    xy = me.ground.find(name, wanted, me.home_xy, me.rng, lane=lane)
-    if xy is None:
-        return
+    xy = me.ground.find(name, wanted, wanted, me.rng, lane=lane)
+    if xy is not None:
+        yield from select_worker(me, xy)
+        yield from _place(me, name, xy)
+
+
+def _place(me: person_lib.Person, name: str, xy: person_lib.Point) -> person_lib.Task:
+    """The selected SCV builds a structure at a point."""
     thing = me.known.things[name]
-    yield from select_worker(me, xy)
     if not _has_worker(me):
         return
     yield from me.look_at(xy, margin=3.0)
@@ -65,40 +104,83 @@ def build(me: person_lib.Person, name: str, wanted: tuple[float, float], lane: i
         me.ground.refuse(name, xy)
         return
     begin(me, name, xy)
-    yield from economy.gather_minerals(me, me.home_xy, queued=True)
+    if name != "Refinery":
+        yield from economy.gather_minerals(me, me.home_xy, queued=True)
 
 
-def begin(me: person_lib.Person, name: str, xy: tuple[float, float]) -> person_lib.Site:
+def begin(me: person_lib.Person, name: str, xy: person_lib.Point) -> person_lib.Site:
     """Remembers that a structure is going to be built."""
     thing = me.known.things[name]
-    way_loops = int(np.hypot(xy[0] - me.home_xy[0], xy[1] - me.home_xy[1]) / _CELLS_A_LOOP)
+    way_loops = int(math.dist(xy, me.home_xy) / _CELLS_A_LOOP)
     site = person_lib.Site(thing, xy, me.view.loop + int(thing.game_loops) + way_loops)
     me.sites.append(site)
     me.ground.take(name, xy)
-    me.promised.append((me.view.loop + way_loops + _RESERVE_LOOPS, thing.minerals,
-                        thing.vespene))
+    me.promised.append((me.view.loop + way_loops + _RESERVE_LOOPS, thing.minerals, thing.vespene))
     return site
 
 
-def build_refinery(me: person_lib.Person) -> person_lib.Task:
-    """Has an SCV build a refinery on a free geyser at home."""
-    yield from me.look_at(me.home_xy, margin=9.0)
+def _build_refinery(me: person_lib.Person) -> person_lib.Task:
+    """Has an SCV build a refinery on a free geyser at one of the bases."""
+    halls = economy.halls(me)
+    hall = halls[min(me.has("Refinery", is_finished=False) // 2, len(halls) - 1)] if halls else None
+    if hall is None:
+        return
+    yield from me.look_at(hall.xy, margin=11.0)
     taken = [site.xy for site in me.sites if site.thing.name == "Refinery"]
-    pixels = [pixel for pixel in me.view.pixels(me.known.geysers, view_lib.NEUTRAL)
-              if all(np.hypot(*np.subtract(me.to_world(pixel), xy)) > 3 for xy in taken)]
-    first = me.pick(np.array(pixels), near=me.home_xy)
+    pixels = np.array([
+        pixel for pixel in me.view.pixels(me.known.geysers, view_lib.NEUTRAL)
+        if all(math.dist(me.to_world(pixel), xy) > 4 for xy in taken)], dtype=int)
+    first = me.pick(pixels, near=hall.xy)
     if first is None:
         return
-    same = [pixel for pixel in pixels if np.hypot(*np.subtract(pixel, first)) < 12]
-    middle = tuple(int(value) for value in np.mean(same, axis=0))
-    xy = me.to_world(middle)
+    same = pixels[np.abs(pixels - first).max(1) < 4 * me.pixels_a_cell]
+    xy = me.to_world(np.rint(same.mean(0)).astype(int).tolist())
     yield from select_worker(me, xy)
-    refinery = me.known.things["Refinery"]
-    if not _has_worker(me) or not me.view.can(refinery.ability_id):
+    yield from _place(me, "Refinery", xy)
+
+
+def _expand(me: person_lib.Person) -> person_lib.Task:
+    """Has an SCV build a Command Center at the natural expansion."""
+    if me.natural_xy is None:
         return
-    yield hands.command(refinery.ability_id, screen_xy=middle)
+    yield from select_worker(me, me.natural_xy)
+    if not _has_worker(me):
+        return
+    yield from me.look_at(me.natural_xy, margin=11.0)
+    xy = _hall_place(me)
+    if xy is not None:
+        yield from _place(me, "CommandCenter", xy)
+
+
+def _hall_place(me: person_lib.Person) -> person_lib.Point | None:
+    """Where a town hall is nearest to the resources on the screen."""
+    resources = np.array([me.to_world(pixel) for pixel in me.resources(me.natural_xy)])
+    if not len(resources):
+        return None
+    x, y = np.meshgrid(*(np.floor(value) + 0.5 + np.arange(-12, 13) for value in me.natural_xy))
+    places = np.stack([x.ravel(), y.ravel()], 1)
+    gaps = np.abs(places[:, None] - resources[None]).max(2)
+    is_fit = (gaps.min(1) >= _HALL_GAP) & (gaps.min(1) < _HALL_REACH)
+    is_fit &= [me.ground.is_free("CommandCenter", tuple(xy)) for xy in places.tolist()]
+    if not is_fit.any():
+        return None
+    return tuple(places[is_fit][gaps[is_fit].mean(1).argmin()].tolist())
+
+
+def _order_from(me: person_lib.Person, site: person_lib.Site, step: plan_lib.Step
+                ) -> person_lib.Task:
+    """A structure builds an add-on or turns into something."""
+    thing = me.known.things[step.name]
+    yield from select_structure(me, site)
+    if not is_selected(me, site):
+        doubt(me, site)
+        return
+    if not me.view.can(thing.ability_id):
+        return  # it is busy, or something is missing: later again
+    yield hands.command(thing.ability_id)
     if not me.view.is_refused:
-        begin(me, "Refinery", xy)
+        site.coming = step.name
+        site.due_loop = me.view.loop + int(thing.game_loops)
 
 
 def free_workers(me: person_lib.Person) -> np.ndarray:
@@ -111,9 +193,9 @@ def free_workers(me: person_lib.Person) -> np.ndarray:
     return workers[gaps > _NEAR_CONSTRUCTION]
 
 
-def select_worker(me: person_lib.Person, near: tuple[float, float]) -> person_lib.Task:
-    """Clicks on an SCV at the minerals."""
-    yield from me.look_at(me.home_xy, margin=9.0)
+def select_worker(me: person_lib.Person, near: person_lib.Point) -> person_lib.Task:
+    """Clicks on an SCV at the minerals at home."""
+    yield from me.look_at(me.home_xy, margin=11.0)
     for _ in range(2):
         pixel = me.pick(free_workers(me), near=near, of_nearest=60)
         if pixel is None:
@@ -128,23 +210,69 @@ def _has_worker(me: person_lib.Person) -> bool:
     return len(selected) == 1 and selected[0].unit_type == me.known.things["SCV"].type_id
 
 
+def select_structure(me: person_lib.Person, site: person_lib.Site) -> person_lib.Task:
+    """Clicks on a structure."""
+    yield from me.look_at(site.xy)
+    yield hands.select_point(me.near_pixel(me.to_screen(site.xy)))
+
+
+def is_selected(me: person_lib.Person, site: person_lib.Site) -> bool:
+    """Whether the selection is a structure like this one and nothing else."""
+    selected = me.view.selected
+    return len(selected) == 1 and selected[0].unit_type == site.thing.type_id
+
+
+def doubt(me: person_lib.Person, site: person_lib.Site) -> None:
+    """A structure may be gone: somebody has to look."""
+    site.is_finished = False
+    site.group = None
+    site.due_loop = me.view.loop
+
+
 def look_after(me: person_lib.Person) -> person_lib.Task | None:
-    """Goes to see whether a structure is finished that should be."""
+    """Goes to see whether a structure, an add-on or a morph is finished that should be."""
     for site in me.sites:
-        if not site.is_finished and site.due_loop <= me.view.loop:
+        if (not site.is_finished or site.coming) and site.due_loop <= me.view.loop:
             return _look_after(me, site)
     return None
 
 
 def _look_after(me: person_lib.Person, site: person_lib.Site) -> person_lib.Task:
     yield from me.look_at(site.xy)
-    x, y = me.to_screen(site.xy)
-    if me.view.screen("unit_type")[y, x] != site.thing.type_id:
+    wanted = me.known.things[site.coming] if site.coming in economy.HALLS else site.thing
+    if _shows(me, wanted.type_id, site.xy) is None:
+        if wanted is not site.thing and _shows(me, site.thing.type_id, site.xy) is not None:
+            site.due_loop = me.view.loop + _RECHECK_LOOPS
+            return
         me.sites.remove(site)  # it was never begun, or it is destroyed
         me.ground.release(site.thing.name, site.xy)
         return
-    if not me.view.screen("build_progress")[y, x]:
-        site.is_finished = True
+    share = _shows(me, wanted.type_id, site.xy)
+    add_on = me.known.things.get(site.coming)
+    if wanted is site.thing and site.coming and site.is_finished:
+        place = (site.xy[0] + _ADD_ON_OFFSET[0], site.xy[1] + _ADD_ON_OFFSET[1])
+        wanted, share = add_on, _shows(me, add_on.type_id, place)
+        if share is None:  # not begun: the step of the plan is due again
+            site.coming = ""
+            return
+    if share > 0:
+        left = (1 - share) * wanted.game_loops
+        site.due_loop = me.view.loop + max(_RECHECK_LOOPS, int(left))
         return
-    share = me.view.screen("build_progress")[y, x] / 255
-    site.due_loop = me.view.loop + max(_RECHECK_LOOPS, int((1 - share) * site.thing.game_loops))
+    site.is_finished = True
+    if site.coming in economy.HALLS:
+        site.thing = wanted
+    elif site.coming:
+        site.add_on = site.coming.removeprefix(site.thing.name)
+    site.coming = ""
+
+
+def _shows(me: person_lib.Person, type_id: int, xy: person_lib.Point) -> float | None:
+    """How far a unit of a type at a point is built: 0 when it is finished; None without one."""
+    x, y = me.to_screen(xy)
+    # Units may stand before its middle, so a few pixels around count too.
+    area = slice(max(0, y - 1), y + 2), slice(max(0, x - 1), x + 2)
+    is_it = me.view.screen("unit_type")[area] == type_id
+    if not is_it.any():
+        return None
+    return float(me.view.screen("build_progress")[area][is_it].max()) / 255

@@ -1,22 +1,31 @@
 """SCVs: training them, sending them to minerals and gas, and supply for everybody."""
 
+import math
+
 from minisc2.scripted import building, hands
 from minisc2.scripted import person as person_lib
-from minisc2.scripted import view as view_lib
 
 SMART = 1
-HALL_GROUP = 5
-"""Control group of the first town hall; the next ones follow."""
+RALLY_WORKERS, CALL_MULE = 203, 171
+FIRST_HALL_GROUP = 8
+"""Control group of the first town hall; the next one has the next."""
 
-_HALLS = ("CommandCenter", "OrbitalCommand", "PlanetaryFortress")
-_DEPOT_SUPPLY, _MAX_SUPPLY = 8, 200
-_SCV_QUEUE = 2
-_NEARLY_DONE = 0.7
+HALLS = ("CommandCenter", "OrbitalCommand", "PlanetaryFortress")
+_MAX_HALL_GROUPS = 2
+_HALL_SUPPLY, _DEPOT_SUPPLY, _MAX_SUPPLY = 15, 8, 200
+_AHEAD_LOOPS = 90
+"""So long before an SCV is done the next one is queued."""
+
+_MULE_ENERGY, _MULE_LOOPS = 50, 1420
+"""What a MULE costs, and how long an Orbital Command takes to gain that: 0.7875 energy a second
+of 22.4 game loops."""
+
+_TRANSFERRED = 6
 
 
 def halls(me: person_lib.Person) -> list[person_lib.Site]:
     """Finished town halls, oldest first."""
-    return [site for site in me.sites if site.thing.name in _HALLS and site.is_finished]
+    return [site for site in me.sites if site.thing.name in HALLS and site.is_finished]
 
 
 def wanted_workers(me: person_lib.Person) -> int:
@@ -27,63 +36,101 @@ def wanted_workers(me: person_lib.Person) -> int:
 
 def send_idle(me: person_lib.Person) -> person_lib.Task | None:
     """SCVs without work go to the minerals."""
-    if me.view.player.idle_worker_count and me.is_time("idle workers", 45):
+    if me.view.player.idle_worker_count and halls(me) and me.is_time("idle workers", 45):
         return _send_idle(me)
     return None
 
 
 def _send_idle(me: person_lib.Person) -> person_lib.Task:
     yield hands.select_idle_worker(select_all=me.view.player.idle_worker_count > 1)
-    hall = me.rng.choice(halls(me) or me.sites)
-    yield from gather_minerals(me, hall.xy, queued=False)
+    yield from gather_minerals(me, me.rng.choice(halls(me) or me.sites).xy)
 
 
-def gather_minerals(me: person_lib.Person, base_xy: tuple[float, float], queued: bool
-                    ) -> person_lib.Task:
-    """The selected SCVs go to a mineral field at a base."""
-    fields = me.view.pixels(me.known.minerals, view_lib.NEUTRAL)
-    if not me.shows(base_xy, 4.0) or not len(fields):
-        yield from me.look_at(base_xy, margin=9.0)
-        fields = me.view.pixels(me.known.minerals, view_lib.NEUTRAL)
-    pixel = me.pick(fields, near=base_xy, of_nearest=60)
+def gather_minerals(me: person_lib.Person, base_xy: person_lib.Point, queued: bool = False,
+                    ability_id: int = SMART) -> person_lib.Task:
+    """The selected units go to, or the selected town hall rallies at, minerals of a base."""
+    if not me.shows(base_xy, 4.0) or not len(me.resources(base_xy, with_gas=False)):
+        yield from me.look_at(base_xy, margin=11.0)
+    pixel = me.pick(me.resources(base_xy, with_gas=False))
     if pixel is not None:
-        yield hands.command(SMART, screen_xy=pixel, queued=queued)
+        yield hands.command(ability_id, screen_xy=pixel, queued=queued)
 
 
 def train_workers(me: person_lib.Person) -> person_lib.Task | None:
     """The town halls keep training SCVs until there are enough."""
-    wanted = wanted_workers(me)
-    if me.view.player.food_workers >= wanted or not me.can_pay(50) or (
-            me.view.player.food_used >= me.view.player.food_cap):
+    player = me.view.player
+    if player.food_workers >= wanted_workers(me) or not me.can_pay(50) or (
+            player.food_used >= player.food_cap):
         return None
-    for index, hall in enumerate(halls(me)):
-        if hall.free_loop <= me.view.loop and me.is_time(f"hall {index}", 20):
-            return _train_worker(me, hall, HALL_GROUP + index)
+    for index, hall in enumerate(halls(me)[:_MAX_HALL_GROUPS]):
+        if hall.free_loop <= me.view.loop and not hall.coming and me.is_time(f"hall {index}", 20):
+            return _train_worker(me, hall, FIRST_HALL_GROUP + index)
     return None
+
+
+def select_hall(me: person_lib.Person, hall: person_lib.Site, group: int) -> person_lib.Task:
+    """Selects a town hall by its control group, which it gets if it has none yet."""
+    if hall.group == group:
+        yield hands.recall_group(group)
+        if building.is_selected(me, hall):
+            return
+        building.doubt(me, hall)
+        return
+    yield from building.select_structure(me, hall)
+    if building.is_selected(me, hall):
+        hall.group = group
+        yield hands.set_group(group)
 
 
 def _train_worker(me: person_lib.Person, hall: person_lib.Site, group: int) -> person_lib.Task:
     scv = me.known.things["SCV"]
-    if me.view.group_size(group):
-        yield hands.recall_group(group)
-    else:
-        yield from select_structure(me, hall)
-        yield hands.set_group(group)
-    if not me.view.can(scv.ability_id):
+    yield from select_hall(me, hall, group)
+    if not building.is_selected(me, hall) or not me.view.can(scv.ability_id):
         hall.free_loop = me.view.loop + 60
         return
-    queued = me.view.queue_length
-    left = max(0.0, queued - me.view.queue_progress) * scv.game_loops
-    if queued < _SCV_QUEUE:
+    left = max(0.0, me.view.queue_length - me.view.queue_progress) * scv.game_loops
+    if me.view.queue_length < 2:
         yield hands.command(scv.ability_id)
         left += 0 if me.view.is_refused else scv.game_loops
-    hall.free_loop = me.view.loop + int(max(0.0, left - scv.game_loops * (1 - _NEARLY_DONE)))
+    hall.free_loop = me.view.loop + max(0, int(left - _AHEAD_LOOPS))
+    if not hall.is_served or me.is_time(f"rally {group}", 1 << 30):
+        yield from _settle(me, hall)
 
 
-def select_structure(me: person_lib.Person, site: person_lib.Site) -> person_lib.Task:
-    """Clicks on a structure."""
-    yield from me.look_at(site.xy)
-    yield hands.select_point(me.near_pixel(me.to_screen(site.xy)))
+def _settle(me: person_lib.Person, hall: person_lib.Site) -> person_lib.Task:
+    """The selected town hall, seen for the first time, rallies its SCVs at its minerals; a new
+    one gets some from home."""
+    yield from gather_minerals(me, hall.xy, ability_id=RALLY_WORKERS)
+    if hall.is_served:
+        return
+    hall.is_served = True
+    yield from me.look_at(me.home_xy, margin=11.0)
+    first = True
+    for _ in range(_TRANSFERRED):
+        pixel = me.pick(building.free_workers(me))
+        if pixel is not None:
+            yield hands.select_point(pixel, add=not first)
+            first = False
+    if any(unit.unit_type == me.known.things["SCV"].type_id for unit in me.view.selected):
+        yield from gather_minerals(me, hall.xy)
+
+
+def call_mules(me: person_lib.Person) -> person_lib.Task | None:
+    """Orbital Commands call down a MULE whenever they have the energy."""
+    for index, hall in enumerate(halls(me)[:_MAX_HALL_GROUPS]):
+        if hall.thing.name == "OrbitalCommand" and me.is_time(f"mule {index}", 200):
+            return _call_mule(me, hall, FIRST_HALL_GROUP + index, f"mule {index}")
+    return None
+
+
+def _call_mule(me: person_lib.Person, hall: person_lib.Site, group: int, what: str
+               ) -> person_lib.Task:
+    yield from select_hall(me, hall, group)
+    if building.is_selected(me, hall) and me.view.can(CALL_MULE):
+        energy = me.view.selected[0].energy
+        yield from gather_minerals(me, hall.xy, ability_id=CALL_MULE)
+        if energy < 2 * _MULE_ENERGY:
+            me.postpone(what, _MULE_LOOPS)
 
 
 def add_supply(me: person_lib.Person) -> person_lib.Task | None:
@@ -92,41 +139,46 @@ def add_supply(me: person_lib.Person) -> person_lib.Task | None:
     coming = sum(not site.is_finished for site in me.sites
                  if site.thing.name == "SupplyDepot") * _DEPOT_SUPPLY
     num_producers = sum(site.group is not None for site in me.sites)
-    spare = 1 + 1.3 * len(halls(me)) + plan.spare_supply * num_producers
     depot = me.known.things["SupplyDepot"]
     cap = player.food_cap + coming
-    if cap >= _MAX_SUPPLY or cap - player.food_used > spare or not me.can_pay(depot.minerals):
+    if cap >= _MAX_SUPPLY or not me.can_pay(depot.minerals) or (
+            cap - player.food_used > 1 + plan.spare_supply * num_producers) or (
+            not me.has("SupplyDepot", is_finished=False) and building.next_step(me) is None):
         return None
     if not me.is_time("supply", 30):
         return None
-    return building.build(me, "SupplyDepot", me.towards_enemy(8.0, plan.depot_angle), lane=0)
+    return building.build(me, "SupplyDepot", me.beside_way(8.0, plan.depot_angle), lane=0)
 
 
 def notice_supply(me: person_lib.Person) -> None:
-    """More supply than before: the oldest depot under construction is finished."""
-    known = 15 * len(halls(me)) + _DEPOT_SUPPLY * me.has("SupplyDepot")
-    for site in me.sites:
-        if known >= me.view.player.food_cap:
-            return
-        if site.thing.name == "SupplyDepot" and not site.is_finished:
+    """More supply than before: the oldest depot begun is finished; less: one is destroyed."""
+    known = (_HALL_SUPPLY * len(halls(me)) + _DEPOT_SUPPLY * me.has("SupplyDepot"))
+    cap = me.view.player.food_cap
+    depots = [site for site in me.sites if site.thing.name == "SupplyDepot"]
+    for site in depots:
+        if known < cap and not site.is_finished:
             site.is_finished = True
             known += _DEPOT_SUPPLY
+    if known > cap and cap < _MAX_SUPPLY and me.is_time("supply lost", 200):
+        for site in (*depots, *halls(me)):
+            building.doubt(me, site)
 
 
 def fill_gas(me: person_lib.Person) -> person_lib.Task | None:
     """SCVs for a refinery that has just been finished."""
     for site in me.sites:
-        if site.thing.name == "Refinery" and site.is_finished and site.free_loop == 0:
-            site.free_loop = me.view.loop + 1
+        if site.thing.name == "Refinery" and site.is_finished and not site.is_served:
+            site.is_served = True
             return _fill_gas(me, site)
     return None
 
 
 def _fill_gas(me: person_lib.Person, refinery: person_lib.Site) -> person_lib.Task:
-    yield from me.look_at(refinery.xy)
-    for number in range(me.plan.num_gas_workers - 1):  # its builder stays there by itself
+    hall = min(halls(me) or me.sites, key=lambda site: math.dist(site.xy, refinery.xy))
+    yield from me.look_at(hall.xy, margin=11.0)
+    for number in range(me.plan.num_gas_workers - 1):  # who built it goes on there
         pixel = me.pick(building.free_workers(me), near=refinery.xy, of_nearest=40)
         if pixel is not None:
             yield hands.select_point(pixel, add=number > 0)
     if any(unit.unit_type == me.known.things["SCV"].type_id for unit in me.view.selected):
-        yield hands.command(SMART, screen_xy=me.near_pixel(me.to_screen(refinery.xy)))
+        yield hands.command(SMART, screen_xy=me.to_screen(refinery.xy))

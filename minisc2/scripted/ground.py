@@ -28,6 +28,7 @@ class Ground:
 
     def __init__(self, knowledge: knowledge_lib.MapKnowledge):
         """Everything that the map allows, except close to ramps, is free."""
+        self._placement = knowledge.placement
         self._allowed = knowledge.placement.copy()
         self._height = knowledge.height.astype(np.int16)
         self._taken = np.zeros_like(self._allowed)
@@ -56,6 +57,15 @@ class Ground:
     def refuse(self, name: str, xy: Place) -> None:
         """The game did not allow a structure at a point: it is not tried again."""
         self._bad.add((name, round(2 * xy[0]), round(2 * xy[1])))
+
+    def is_free(self, name: str, xy: Place) -> bool:
+        """Whether nothing known keeps a structure from standing at a point."""
+        width, height = SIZES[name]
+        left, bottom = round(xy[0] - width / 2), round(xy[1] - height / 2)
+        if left < 0 or bottom < 0 or (name, round(2 * xy[0]), round(2 * xy[1])) in self._bad:
+            return False
+        cells = slice(bottom, bottom + height), slice(left, left + width)
+        return bool(self._placement[cells].all() and not self._taken[cells].any())
 
     def _mark(self, name: str, xy: Place, is_taken: bool) -> None:
         width, height = SIZES[name]

@@ -17,6 +17,7 @@ class Thing:
         ability_id: the ability that makes it.
         minerals: cost; `vespene` and `food` (supply) as well.
         game_loops: how long it takes.
+        needs: unit type that the player has to have before; 0 for none.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Thing:
     vespene: int
     food: float
     game_loops: float
+    needs: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,7 +82,8 @@ def study(map_name: str) -> MapKnowledge:
         pathing=_grid(raw.pathing_grid) > 0, placement=_grid(raw.placement_grid) > 0,
         height=_grid(raw.terrain_height),
         things={unit.name: Thing(unit.name, unit.unit_id, unit.ability_id, unit.mineral_cost,
-                                 unit.vespene_cost, unit.food_required, unit.build_time)
+                                 unit.vespene_cost, unit.food_required, unit.build_time,
+                                 0 if unit.require_attached else unit.tech_requirement)
                 for unit in data.units if unit.available},
         minerals=frozenset(unit.unit_id for unit in data.units if unit.has_minerals),
         geysers=frozenset(unit.unit_id for unit in data.units

@@ -55,19 +55,13 @@ def play(client: client_lib.Client, known: knowledge_lib.MapKnowledge, plan: pla
     me = person_lib.Person(known, plan, resolution, client.observe(), rng)
     timing = pace.Pace(apm, rng)
     num_actions = num_refused = 0
-    is_new_task = True
-    for action in brain.play(me):
+    for moment, action in brain.play(me):
         if me.view.outcome is not None or me.view.loop >= max_game_loops:
             break
-        if action is None:
-            is_new_task = True
-            continue
         result = client.act(action)
         num_actions += 1
         num_refused += result != error_pb2.Success
-        gap = timing.gap(is_new_task)
-        is_new_task = False
-        client.step(min(gap, max(1, max_game_loops - me.view.loop)))
+        client.step(min(timing.gap(moment), max_game_loops - me.view.loop))
         me.see(client.observe(), result)
         if watch is not None:
             watch(me, action)

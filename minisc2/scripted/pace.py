@@ -1,22 +1,31 @@
-"""When a person acts next: irregular gaps, short within a task and long before a new one."""
+"""When a person acts next: irregular gaps, short within a task, long when nothing is to be done."""
 
+import enum
 import math
 import random
 
 LOOPS_PER_MINUTE = 22.4 * 60
 """Game loops in a minute on the screen, at the speed "faster"."""
 
-_SPREAD = 0.55
-"""Standard deviation of the logarithm of a gap. Our choice: gaps of people are skewed like that."""
-
-_REACT, _THINK = 0.75, 1.6
-"""Mean gap within a task and before a new one, as a multiple of the mean. Our choice."""
-
-_CATCH_UP = 0.1
-"""Share of the lead or lag behind the mean that each gap makes good."""
-
 MAX_APM = LOOPS_PER_MINUTE
 """One action in every game loop."""
+
+_SPREAD = 0.5
+"""Standard deviation of the logarithm of a gap. Our choice: gaps of people are skewed like that."""
+
+_MEMORY = 25.0
+"""Mean gaps by which a player may be late or early before the pace is halved or doubled."""
+
+_MIN_LOOPS = 3
+"""Nobody acts twice within a seventh of a second, unless the pace demands it."""
+
+
+class Moment(enum.Enum):
+    """What a player is at; the value is the mean gap after such an action, our choice, in mean
+    gaps of the whole match."""
+
+    TASK = 0.7  # something has to be done
+    WAIT = 1.8  # a look around for want of a task
 
 
 class Pace:
@@ -26,26 +35,25 @@ class Pace:
         """A pace of `actions_per_minute`, drawn from `rng`.
 
         Raises:
-            ValueError: nobody can act that often, or never acts.
+            ValueError: nobody can act that often, or that seldom.
         """
         if not 1 <= actions_per_minute <= MAX_APM:
             raise ValueError(f"apm is {actions_per_minute:g}; it has to be from 1 to "
                              f"{MAX_APM:g}, one action in every game loop.")
         self._mean = LOOPS_PER_MINUTE / actions_per_minute
+        self._minimum = max(1, min(_MIN_LOOPS, round(self._mean / 3)))
         self._rng = rng
-        self._owed = 0.0  # game loops that the gaps so far fell short of their mean
+        self._late = 0.0  # game loops by which the gaps so far exceed their mean
 
-    def gap(self, is_new_task: bool) -> int:
-        """Game loops until the next action, at least 1.
+    def gap(self, moment: Moment) -> int:
+        """Game loops from an action to the next, at least 1.
 
-        A gap is log-normal with mean m * (0.75 or 1.6), exp(N(log m - s^2 / 2, s^2)), plus a tenth
-        of what all gaps before fell short of m, so that their mean tends to m = 1344 / APM.
-
-        Args:
-            is_new_task: whether the next action begins something else.
+        With m = 1344 / APM and the lateness L, the sum of all gaps so far less their number times
+        m, a gap is log-normal with the mean m * moment * 2^(-L / 25m), so that the mean of all
+        gaps tends to m whatever the moments are.
         """
-        mean = self._mean * (_THINK if is_new_task else _REACT)
+        mean = self._mean * moment.value * 2 ** (-self._late / (_MEMORY * self._mean))
         drawn = self._rng.lognormvariate(math.log(mean) - _SPREAD ** 2 / 2, _SPREAD)
-        gap = max(1, round(drawn + _CATCH_UP * self._owed))
-        self._owed += self._mean - gap
+        gap = max(self._minimum, round(drawn))
+        self._late += gap - self._mean
         return gap

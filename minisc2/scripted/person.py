@@ -11,7 +11,7 @@ from s2clientprotocol import sc2api_pb2
 from minisc2.api import frames
 from minisc2.scripted import client as client_lib
 from minisc2.scripted import ground as ground_lib
-from minisc2.scripted import hands
+from minisc2.scripted import hands, walking
 from minisc2.scripted import knowledge as knowledge_lib
 from minisc2.scripted import plan as plan_lib
 from minisc2.scripted import view as view_lib
@@ -19,6 +19,10 @@ from minisc2.scripted import view as view_lib
 Task = Generator[sc2api_pb2.Action, None, None]
 """Something to be done: yields one action at a time, and goes on with a new `Person.view`."""
 
+Point = tuple[float, float]
+"""A world point (x, y)."""
+
+_BASE_RADIUS = 11.0
 _CLICK_NOISE = 0.8
 """Standard deviation of a click beside its target, in pixels."""
 
@@ -32,18 +36,22 @@ class Site:
         xy: world point of its centre.
         due_loop: when to look after it next.
         is_finished: whether it was seen finished.
-        add_on: "", "Reactor" or "TechLab"; what stands beside it, or is being built there.
+        add_on: "", "Reactor" or "TechLab"; what was seen beside it.
+        coming: name of the add-on or morph that it is working at, or "".
         group: control group it is in, or None.
-        free_loop: when what it was told to make will be done.
+        free_loop: when it needs to be told again what to make.
+        is_served: whether workers or a crew were sent to it.
     """
 
     thing: knowledge_lib.Thing
-    xy: tuple[float, float]
+    xy: Point
     due_loop: int
     is_finished: bool = False
     add_on: str = ""
+    coming: str = ""
     group: int | None = None
     free_loop: int = 0
+    is_served: bool = False
 
 
 class Person:
@@ -59,6 +67,10 @@ class Person:
         camera_xy: world point in the middle of the screen.
         ground: where structures fit.
         sites: structures begun, oldest first.
+        natural_xy: about the middle of the minerals nearest to home, beside its own; None if
+            there are none.
+        researched: abilities of upgrades that were begun.
+        turn: how often each control group was told to train, for products by turns.
     """
 
     def __init__(self, known: knowledge_lib.MapKnowledge, plan: plan_lib.Plan, resolution: int,
@@ -78,20 +90,39 @@ class Person:
         self._screen = frames.ScreenFrame(resolution, resolution, client_lib.CAMERA_WIDTH)
         self._minimap = frames.MinimapFrame(resolution, resolution, 0, 0, *known.size)
         self.view = view_lib.View(first, (0.0, 0.0))
-        middle = (np.argwhere(self.view.minimap("camera")).mean(0) + 0.5)[::-1]
-        near = (middle[0] / self._minimap.scale, known.size[1] - middle[1] / self._minimap.scale)
+        middle = np.argwhere(self.view.minimap("camera")).mean(0)
+        near = self.minimap_to_world(middle[::-1])
         by_distance = sorted(known.starts, key=lambda xy: math.dist(xy, near))
         self.home_xy = self.camera_xy = by_distance[0]
         self.enemy_xy = by_distance[-1]
         self.view.camera_xy = self.camera_xy
+        self._walks = walking.distances(known.pathing, self.home_xy)
+        self._way = walking.way(self._walks, self.enemy_xy)
+        self.natural_xy = self._find_natural()
         self.ground = ground_lib.Ground(known)
-        hall = Site(known.things["CommandCenter"], self.home_xy, 0, is_finished=True)
-        self.sites: list[Site] = [hall]
+        self.sites = [Site(known.things["CommandCenter"], self.home_xy, 0, is_finished=True,
+                           is_served=True)]
         self.ground.take("CommandCenter", self.home_xy)
-        self.promised: list[tuple[int, int, int]] = []  # (until loop, minerals, vespene)
-        self._earliest: dict[str, int] = {}
-        for pixel in self.view.pixels(known.minerals | known.geysers, view_lib.NEUTRAL)[::4]:
+        for pixel in self.resources()[::4]:
             self.ground.keep_free(self.home_xy, self.to_world(pixel), 2.5)
+        self.promised: list[tuple[int, int, int]] = []  # (until loop, minerals, vespene)
+        self.researched: set[int] = set()
+        self.turn: dict[int, int] = {}
+        self._earliest: dict[str, int] = {}
+
+    def _find_natural(self) -> Point | None:
+        dots = [self.minimap_to_world(pixel) for pixel in self.view.dots(view_lib.NEUTRAL)]
+        free = [xy for xy in dots if min(math.dist(xy, start) for start in self.known.starts) > 13]
+        near = min(free, key=self.walk_to, default=None)
+        if near is None:
+            return None
+        return tuple(np.mean([xy for xy in free if math.dist(xy, near) < 13], axis=0).tolist())
+
+    def walk_to(self, world_xy: Point) -> float:
+        """How far it is to walk from home to a point, or to the nearest cell that one can reach."""
+        x, y = int(world_xy[0]), int(world_xy[1])
+        around = self._walks[max(0, y - 2):y + 3, max(0, x - 2):x + 3]
+        return float(around.min())
 
     # Eyes.
 
@@ -99,26 +130,46 @@ class Person:
         """Takes in what is to be seen after an action with that result."""
         self.view = view_lib.View(response, self.camera_xy, result)
 
-    def to_world(self, screen_xy: Collection[int]) -> tuple[float, float]:
+    def to_world(self, screen_xy: Collection[int]) -> Point:
         """The world point under a pixel of the screen."""
         return self._screen.screen_to_world(self.camera_xy, tuple(screen_xy))
 
-    def to_screen(self, world_xy: tuple[float, float]) -> hands.Pixel:
+    def to_screen(self, world_xy: Point) -> hands.Pixel:
         """The pixel of the screen at a world point; it may be beyond the screen."""
         x, y = self._screen.world_to_screen(self.camera_xy, world_xy)
         return math.floor(x), math.floor(y)
 
-    def to_minimap(self, world_xy: tuple[float, float]) -> hands.Pixel:
+    def to_minimap(self, world_xy: Point) -> hands.Pixel:
         """The pixel of the minimap at a world point, or the nearest one."""
         x, y = self._minimap.world_to_minimap(world_xy)
         return (min(max(int(x), 0), self._minimap.width - 1),
                 min(max(int(y), 0), self._minimap.height - 1))
 
-    def minimap_to_world(self, minimap_xy: Collection[int]) -> tuple[float, float]:
+    def minimap_to_world(self, minimap_xy: Collection[int]) -> Point:
         """The world point under a pixel of the minimap."""
         return self._minimap.minimap_to_world(tuple(minimap_xy))
 
-    def shows(self, world_xy: tuple[float, float], margin: float = 2.0) -> bool:
+    @property
+    def pixels_a_cell(self) -> float:
+        """Pixels of the screen along a side of a cell."""
+        return self._screen.scale
+
+    def resources(self, near: Point | None = None, with_gas: bool = True) -> np.ndarray:
+        """Where minerals and geysers are on the screen: int [N, 2] pixels.
+
+        Args:
+            near: only those within 11 cells of this world point.
+            with_gas: whether geysers count.
+        """
+        types = self.known.minerals | self.known.geysers if with_gas else self.known.minerals
+        pixels = self.view.pixels(types, view_lib.NEUTRAL)
+        if near is not None and len(pixels):
+            x, y = self._screen.world_to_screen(self.camera_xy, near)
+            away = np.hypot(pixels[:, 0] - x, pixels[:, 1] - y)
+            pixels = pixels[away < _BASE_RADIUS * self._screen.scale]
+        return pixels
+
+    def shows(self, world_xy: Point, margin: float = 2.0) -> bool:
         """Whether the screen shows a point, at least `margin` cells from its edge."""
         x, y = self._screen.world_to_screen(self.camera_xy, world_xy)
         edge = margin * self._screen.scale
@@ -126,12 +177,19 @@ class Person:
 
     # Hands.
 
-    def look_at(self, world_xy: tuple[float, float], margin: float = 2.0) -> Task:
-        """Moves the camera, unless the point is on the screen already."""
-        if not self.shows(world_xy, margin):
+    def look_at(self, world_xy: Point, margin: float = 2.0) -> Task:
+        """Moves the camera, unless the point is on the screen already.
+
+        Args:
+            world_xy: the point.
+            margin: cells that it has to be away from the edge; the camera cannot leave the
+                playable area, so that there it may be less afterwards.
+        """
+        if not self.shows(world_xy, margin) and (
+                self.to_minimap(world_xy) != self.to_minimap(self.camera_xy)):
             yield self.move_camera(world_xy)
 
-    def move_camera(self, world_xy: tuple[float, float]) -> sc2api_pb2.Action:
+    def move_camera(self, world_xy: Point) -> sc2api_pb2.Action:
         """The click on the minimap that brings a point to the middle of the screen."""
         pixel = self.to_minimap(world_xy)
         x0, y0, x1, y1 = self.known.playable
@@ -145,11 +203,11 @@ class Person:
         return tuple(min(max(round(self.rng.gauss(value, noise)), 0), side - 1)
                      for value, side in zip(screen_xy, size, strict=True))
 
-    def near_minimap_pixel(self, world_xy: tuple[float, float]) -> hands.Pixel:
+    def near_minimap_pixel(self, world_xy: Point) -> hands.Pixel:
         """A pixel of the minimap at about a world point."""
         return self.to_minimap((self.rng.gauss(world_xy[0], 0.7), self.rng.gauss(world_xy[1], 0.7)))
 
-    def pick(self, pixels: np.ndarray, near: tuple[float, float] | None = None,
+    def pick(self, pixels: np.ndarray, near: Point | None = None,
              of_nearest: int = 12) -> hands.Pixel | None:
         """One of some pixels, by chance.
 
@@ -180,6 +238,10 @@ class Person:
         self._earliest[what] = self.view.loop + every
         return True
 
+    def postpone(self, what: str, game_loops: int) -> None:
+        """Something will not be time for a while."""
+        self._earliest[what] = self.view.loop + game_loops
+
     def can_pay(self, minerals: int, vespene: int = 0) -> bool:
         """Whether resources suffice, less what was promised to SCVs on their way."""
         loop = self.view.loop
@@ -187,15 +249,13 @@ class Person:
         return (self.view.player.minerals - sum(one[1] for one in self.promised) >= minerals
                 and self.view.player.vespene - sum(one[2] for one in self.promised) >= vespene)
 
-    def towards_enemy(self, distance: float, angle: float = 0.0,
-                      origin: tuple[float, float] | None = None) -> tuple[float, float]:
-        """The world point at a distance from home.
+    def on_way(self, distance: float) -> Point:
+        """The world point on the way to the enemy after so many cells."""
+        return self._way[min(int(distance), len(self._way) - 1)]
 
-        Args:
-            distance: in cells.
-            angle: in radians from the direction to the enemy.
-            origin: from there instead.
-        """
-        x, y = origin or self.home_xy
-        direction = math.atan2(self.enemy_xy[1] - y, self.enemy_xy[0] - x) + angle
-        return x + distance * math.cos(direction), y + distance * math.sin(direction)
+    def beside_way(self, distance: float, angle: float) -> Point:
+        """The world point at a distance from home, at an angle in radians from the way out."""
+        x, y = self.on_way(10.0)
+        direction = math.atan2(y - self.home_xy[1], x - self.home_xy[0]) + angle
+        return (self.home_xy[0] + distance * math.cos(direction),
+                self.home_xy[1] + distance * math.sin(direction))

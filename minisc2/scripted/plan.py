@@ -1,26 +1,34 @@
 """What a player sets out to do, as data: structures in order, what to train, when to attack."""
 
 import dataclasses
+import enum
 import random
 from collections.abc import Callable
 
 
+class Near(enum.Enum):
+    """Where a structure is to stand."""
+
+    BASE = enum.auto()  # between the town hall and the way out
+    FRONT = enum.auto()  # where the army gathers
+    MINERALS = enum.auto()  # at the edge of the minerals
+    NATURAL = enum.auto()  # at the nearest other minerals
+
+
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """One structure (or add-on, or morph) of a build order.
+    """One structure, add-on or morph of a build order.
 
     Attributes:
         name: of the structure.
         at_food: supply in use from which on it is wanted.
-        at_loop: game loop from which on it is wanted.
-        near: where: "base", "front" (towards the enemy), "minerals" or "natural".
+        near: where it is to stand.
         on: for an add-on or a morph: the structure that makes it.
     """
 
     name: str
     at_food: int = 0
-    at_loop: int = 0
-    near: str = "base"
+    near: Near = Near.BASE
     on: str = ""
 
 
@@ -31,21 +39,25 @@ class Line:
     Attributes:
         group: the control group.
         structure: name of the structures.
-        products: names of units, the one wanted most first.
+        products: names of units, by turns.
         add_on: "", "Reactor" or "TechLab".
-        depth: how many units are queued ahead in each of them, at most.
     """
 
     group: int
     structure: str
     products: tuple[str, ...]
     add_on: str = ""
-    depth: int = 2
 
 
 @dataclasses.dataclass(frozen=True)
 class Research:
-    """An upgrade: `ability_id` at the structure of that name, once the player has so much gas."""
+    """An upgrade.
+
+    Attributes:
+        ability_id: of the research.
+        structure: name of what researches it; a tech lab's begins with its structure's.
+        minerals: cost; `vespene` as well.
+    """
 
     ability_id: int
     structure: str
@@ -59,27 +71,28 @@ class Plan:
 
     Attributes:
         name: of the player.
-        num_workers: SCVs to train for each base.
-        max_workers: SCVs to have in all.
         steps: the build order.
         lines: what trains what.
         research: upgrades, in order.
+        num_workers: SCVs on minerals for each base.
+        max_workers: SCVs to have in all.
         num_gas_workers: SCVs for each refinery.
         attack_army: army units with which to attack.
-        attack_loop: game loop from which on an attack may begin with half as many.
+        attack_loop: game loop from which on half as many suffice.
         retreat_share: share of the army at the attack's beginning below which to go home.
-        depot_angle: where the depots stand, in radians from the direction to the enemy.
-        barracks_distance: cells from the town hall to where production stands.
-        rally_distance: cells from the town hall to where the army gathers, towards the enemy.
+        depot_angle: where the depots stand, in radians from the way to the enemy.
+        barracks_distance: cells on the way to the enemy before which production stands.
+        rally_distance: cells on the way to the enemy after which the army gathers.
         spare_supply: supply to have left for each structure that trains, before another depot.
+        sieges: whether tanks dig in where the army gathers.
     """
 
     name: str
     steps: tuple[Step, ...]
     lines: tuple[Line, ...]
+    research: tuple[Research, ...] = ()
     num_workers: int = 16
     max_workers: int = 60
-    research: tuple[Research, ...] = ()
     num_gas_workers: int = 3
     attack_army: int = 16
     attack_loop: int = 1 << 30
@@ -88,6 +101,7 @@ class Plan:
     barracks_distance: float = 7.0
     rally_distance: float = 9.0
     spare_supply: float = 1.3
+    sieges: bool = False
 
 
 Planner = Callable[[random.Random], Plan]

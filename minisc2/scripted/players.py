@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from minisc2.scripted import marine_rush
+from minisc2.scripted import macro, marine_rush, turtle
 from minisc2.scripted import plan as plan_lib
 
 
@@ -16,4 +16,4 @@ class Player:
 
 PLAYERS: dict[str, Player] = {
     module.__name__.rpartition(".")[2]: Player(module.DESCRIPTION, module.draw)
-    for module in (marine_rush,)}
+    for module in (marine_rush, macro, turtle)}
