@@ -4,7 +4,7 @@ Most pixels do not change from one observation to the next. So the message exist
 are changed in place, and a response takes a copy of the whole.
 """
 
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 import numpy as np
 from s2clientprotocol import common_pb2, spatial_pb2
@@ -217,24 +217,15 @@ class UnitPainter:
         end = min(highest // self.row - self.margin + 1, height)
         return (first, min(-(-end // step) * step, height)) if first < end else (0, 0)
 
-    def count(self, name: str, looks: Collection[int]) -> None:
-        """Shows in a layer of 8 bits how many of the units painted last cover each pixel.
-
-        Args:
-            name: of the layer.
-            looks: units that look like one of these do not count.
-        """
-        pixels, row, margin = self._pixels, self.row, self.margin
+    def count(self, name: str) -> None:
+        """Shows in a layer of 8 bits how many of the units painted last cover each pixel."""
         first, end = self._changed_rows
-        if looks and not looks.isdisjoint(self._painted_looks):
-            counted = np.array([look not in looks for look in self._painted_looks], np.bool_)
-            pixels = pixels[counted.take(self._units)]
         if first < end:
-            counts = np.bincount(pixels, minlength=self._flat_image.size).reshape(-1, row)
-            width = self._size[0]
+            counts = np.bincount(self._pixels, minlength=self._flat_image.size)
+            width, margin = self._size[0], self.margin
             np.copyto(self._canvas.pixels[name].reshape(-1, width)[first:end],
-                      counts[margin + first:margin + end, margin:margin + width],
-                      casting="unsafe")
+                      counts.reshape(-1, self.row)[margin + first:margin + end,
+                                                   margin:margin + width], casting="unsafe")
 
     def _write(self, image: np.ndarray, first: int, end: int, looks: list[int]) -> None:
         """Brings rows of the layers up to date with the image of looks, intp [rows * W]."""

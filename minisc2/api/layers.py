@@ -70,7 +70,6 @@ class ScreenPainter:
         margin = 2 * math.ceil(min(self._largest_radius * frame.scale, raster.LARGE)) + 2
         self._units = canvas_lib.UnitPainter(self.canvas, UNIT_LAYERS, (frame.width, frame.height),
                                              margin, self._stamp)
-        self._undetected = frozenset((self._units.look(_UNDETECTED),))
         self._density_aa = raster.Density(frame.width, frame.height, margin)
         self._density_image = self.canvas.pixels["unit_density_aa"].reshape(
             frame.height, frame.width)
@@ -127,7 +126,6 @@ class ScreenPainter:
         if painter.has_many_looks:
             painter.forget_looks()
             self._looks.clear()
-            self._undetected = frozenset((painter.look(_UNDETECTED),))
         scale, row, origin = frame.scale, painter.row, painter.origin
         middle_x, middle_y = frame.width / 2, frame.height / 2
         camera_x, camera_y = self._camera_xy
@@ -146,12 +144,10 @@ class ScreenPainter:
                 if size > raster.LARGE:
                     shapes[number], places[number] = (center, size), origin
         if painter.paint(places, shapes, self._looks_of(shown, selected)):
-            painter.count("unit_density", self._undetected)
-        undetected = raw_pb2.Cloaked
-        self._density_aa.update(
-            {one.unit.tag: (center, one.unit.radius * scale)
-             for one, center in zip(shown, centers, strict=True) if one.cloak != undetected},
-            self._density_image)
+            painter.count("unit_density")
+        self._density_aa.update({one.unit.tag: (center, one.unit.radius * scale)
+                                 for one, center in zip(shown, centers, strict=True)},
+                                self._density_image)
 
     def _stamp(self, shape: Hashable, row: int) -> np.ndarray:
         """The pixels of a disc: for a radius, or for (center, radius) those in view."""
@@ -201,15 +197,14 @@ UNIT_LAYERS = ("player_id", "player_relative", "unit_type", "selected", "unit_hi
 def _unit_row(one: sight.Seen, selected: Collection[int]) -> tuple[int, ...]:
     """The values of one unit in `UNIT_LAYERS`.
 
-    A remembered unit shows what and whose it is, but neither health nor state; a cloaked one that
-    no detector sees shows only that something cloaked is there (pysc2's obs_test).
+    A remembered unit, and a cloaked one that no detector sees, show what and whose they are, but
+    neither health nor state (pysc2's obs_test).
     """
     unit, display, alliance, cloak, *_ = one
-    if cloak == raw_pb2.Cloaked:
-        return _UNDETECTED
     progress = int(unit.build_progress * 255) if unit.build_progress < 1 else 0
     if display != raw_pb2.Visible:
-        return (unit.owner, alliance, unit.unit_type, *(0,) * 11, progress)
+        return (unit.owner, alliance, unit.unit_type, *(0,) * 7, cloak == raw_pb2.Cloaked,
+                0, 0, 0, progress)
     return (unit.owner, alliance, unit.unit_type, unit.tag in selected,
             int(unit.health), ratio(unit.health, unit.health_max),
             int(unit.energy), ratio(unit.energy, unit.energy_max),
@@ -218,7 +213,6 @@ def _unit_row(one: sight.Seen, selected: Collection[int]) -> tuple[int, ...]:
             unit.is_active, unit.buffs[0] if unit.buffs else 0, progress)
 
 
-_UNDETECTED = (*(0,) * 10, 1, 0, 0, 0, 0)
 _CLOAKED = frozenset((raw_pb2.CloakedDetected, raw_pb2.CloakedAllied))
 
 

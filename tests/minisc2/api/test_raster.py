@@ -23,6 +23,15 @@ def test_small_discs():
     assert disc.sum() == 21 and disc[3, 3] == 0 and disc[3, 4] == 1
 
 
+def test_discs_of_structures_have_as_many_pixels_as_in_the_real_game():
+    # Agents written for the real game count structures on 84x84 pixels by these numbers (Steven
+    # Brown's pysc2 tutorials, 2017): a supply depot has 69, a barracks 137.
+    scale = 84 / 24
+    for name, num_pixels in (("SupplyDepot", 69), ("Barracks", 137)):
+        radius = unit_data.get(unit_data.id_of(name)).radius * scale
+        assert painted((40.3, 40.8), radius, 84, 84).sum() == num_pixels
+
+
 @pytest.mark.parametrize("center", [(0, 0), (10.9, 6.9), (-2.5, 3), (5, 9), (100, 3), (5, -100)])
 @pytest.mark.parametrize("radius", [0, 1, 3.7])
 def test_discs_are_cut_at_the_edge(center, radius):

@@ -100,7 +100,8 @@ def test_cloaked_units_are_hidden_unless_asked_for():
     seen = client.observe()
     cloaked = clients.screen(seen, "cloaked")
     assert cloaked.any()
-    for name in ("unit_type", "player_relative", "unit_hit_points", "unit_density"):
+    assert (clients.screen(seen, "unit_type")[cloaked == 1] == DARK_TEMPLAR).all()
+    for name in ("unit_hit_points", "unit_shields", "active"):
         assert not clients.screen(seen, name)[cloaked == 1].any()
 
 
