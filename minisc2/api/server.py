@@ -7,6 +7,7 @@
     any -- quit --> quit
 """
 
+import contextlib
 import logging
 from collections.abc import Callable
 
@@ -185,6 +186,10 @@ class Server:
             return self._viewer.seat
         return self._match.seats[self._client_id]
 
+    def _stillness(self) -> contextlib.AbstractContextManager:
+        """While it is held no other client's request moves the world."""
+        return contextlib.nullcontext() if self._match is None else self._match.lock
+
     @property
     def _viewer(self) -> viewer.Viewer | None:
         """Of an observer or of a replay; None for a client that plays."""
@@ -301,7 +306,8 @@ class Server:
     def _game_info(self, request: sc2api_pb2.RequestGameInfo,
                    response: sc2api_pb2.ResponseGameInfo) -> None:
         seat = self._seat
-        response.CopyFrom(game_info.build(seat, self._interface))
+        with self._stillness():
+            response.CopyFrom(game_info.build(seat, self._interface))
         if seat.player_id == spectator.EVERYONE:
             for info in response.player_info:  # nothing is hidden from it
                 info.race_actual = seat.world.players[info.player_id].race
@@ -336,8 +342,9 @@ class Server:
         if self._viewer is None:
             raise errors.RequestError("obs_action: this client plays; only a client that observes "
                                       "a game or watches a replay moves its camera so.")
-        for action in request.actions:
-            self._viewer.act(action)
+        with self._stillness():
+            for action in request.actions:
+                self._viewer.act(action)
 
     def _check_plays(self, name: str, way_out: str) -> None:
         if self._viewer is not None:
@@ -356,7 +363,8 @@ class Server:
 
     def _query(self, request: query_pb2.RequestQuery,
                response: query_pb2.ResponseQuery) -> None:
-        response.CopyFrom(query.answer(self._seat, request))
+        with self._stillness():
+            response.CopyFrom(query.answer(self._seat, request))
 
     def _debug(self, request: sc2api_pb2.RequestDebug,
                response: sc2api_pb2.ResponseDebug) -> None:

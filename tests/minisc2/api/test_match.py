@@ -5,7 +5,7 @@ import time
 
 import portpicker
 import pytest
-from s2clientprotocol import debug_pb2, sc2api_pb2
+from s2clientprotocol import debug_pb2, query_pb2, sc2api_pb2
 
 from minisc2 import multiplayer
 from minisc2.api import match as match_lib
@@ -194,6 +194,23 @@ def test_who_is_slow_but_comes_is_waited_for(monkeypatch):
 
     assert table.all(play) == [10, 10]
     assert slow.server.status == sc2api_pb2.in_game
+
+
+@pytest.mark.parametrize("request_", [
+    {"query": query_pb2.RequestQuery()}, {"game_info": sc2api_pb2.RequestGameInfo()},
+    {"observation": sc2api_pb2.RequestObservation()},
+    {"obs_action": sc2api_pb2.RequestObserverAction()},
+    {"save_replay": sc2api_pb2.RequestSaveReplay()}], ids=lambda request_: next(iter(request_)))
+def test_nobody_looks_at_a_world_that_moves(request_):
+    """Requests wait while another client's thread is at work on the match."""
+    observer = matches.Table(num_players=1, num_computers=1, observed=(1,)).clients[1]
+    asking = threading.Thread(target=observer.ask, kwargs=request_, daemon=True)
+    with observer.server._match.lock:
+        asking.start()
+        asking.join(0.1)
+        assert asking.is_alive()
+    asking.join(10)
+    assert not asking.is_alive()
 
 
 def test_a_game_that_cannot_begin_is_told_to_all_who_wait_for_it(monkeypatch):
