@@ -11,7 +11,7 @@ import functools
 import json
 from collections.abc import Iterator
 
-from minisc2.game import orders, unit_data, upgrade_data
+from minisc2.game import orders, unit_data, upgrade_data, weapon_data
 
 Kind, Target = orders.Kind, orders.Target
 
@@ -20,6 +20,7 @@ GATHER_MULE, RETURN_MULE, REPAIR_MULE = 166, 167, 78
 CALLDOWN_MULE, SUPPLY_DROP, SCANNER_SWEEP = 171, 255, 399
 STIM_MARINE, STIM_MARAUDER, KD8_CHARGE, HEAL, AFTERBURNERS = 380, 253, 2588, 386, 2116
 SALVAGE = 32
+GUARDIAN_SHIELD, HALLUCINATION_ARCHON, GRAVITON_BEAM = 76, 146, 173
 CANCEL_CONSTRUCTION, HALT_CONSTRUCTION, HALT_BUILDER = 314, 315, 348
 RALLY_BUILDING, RALLY_COMMAND_CENTER = 195, 203
 LOAD_BUNKER, UNLOAD_BUNKER, LOAD_MEDIVAC, UNLOAD_MEDIVAC = 407, 408, 394, 396
@@ -43,6 +44,7 @@ class Ability:
         requires: names of structures that the player has to have, all of them.
         add_on: TECH_LAB or REACTOR if the building needs one, or 0.
         cast_range: cells from edge to edge, or edge to point, in which a spell can be cast.
+        cooldown_game_loops: from one use to the next.
         can_autocast: whether its automatic use can be switched.
     """
 
@@ -60,6 +62,7 @@ class Ability:
     requires: tuple[str, ...] = ()
     add_on: int = 0
     cast_range: float = 0.0
+    cooldown_game_loops: int = 0
     can_autocast: bool = False
 
 
@@ -120,8 +123,15 @@ _SPELLS: dict[int, tuple[Target, float, float, tuple[str, ...]]] = {
     KD8_CHARGE: (Target.POINT_OR_UNIT, 0.0, 5.0, ()),
     HEAL: (Target.UNIT, 0.0, 4.0, ()),
     AFTERBURNERS: (Target.NONE, 0.0, 0.0, ()),
-    SALVAGE: (Target.NONE, 0.0, 0.0, ())}
+    SALVAGE: (Target.NONE, 0.0, 0.0, ()),
+    GUARDIAN_SHIELD: (Target.NONE, 75.0, 0.0, ()),
+    HALLUCINATION_ARCHON: (Target.NONE, 75.0, 0.0, ()),
+    GRAVITON_BEAM: (Target.UNIT, 50.0, 4.0, ())}
 """Ability -> target, energy, range, upgrades (or structures) that it needs."""
+
+_COOLDOWNS = {KD8_CHARGE: 320, AFTERBURNERS: 320}
+_SPELL_PRODUCTS = {HALLUCINATION_ARCHON: "Archon"}
+_AUTOCASTS_AT_FIRST = {"Medivac": frozenset((HEAL,))}
 
 _MORPHS: dict[int, tuple[Kind, str, str, float, tuple[str, ...]]] = {
     # Ability -> kind, from, to, game loops, requirements. Times: the product's build time.
@@ -159,7 +169,8 @@ _OF_TYPE: dict[str, tuple[int, ...]] = {
     "BarracksTechLab": (306,), "FactoryTechLab": (306,), "StarportTechLab": (306,),
     "Bunker": (LOAD_BUNKER, UNLOAD_BUNKER, SALVAGE, RALLY_BUILDING),
     "Medivac": (HEAL, LOAD_MEDIVAC, UNLOAD_MEDIVAC, AFTERBURNERS),
-    "Marine": (STIM_MARINE,), "Marauder": (STIM_MARAUDER,), "Reaper": (KD8_CHARGE,)}
+    "Marine": (STIM_MARINE,), "Marauder": (STIM_MARAUDER,), "Reaper": (KD8_CHARGE,),
+    "Sentry": (GUARDIAN_SHIELD, HALLUCINATION_ARCHON), "Phoenix": (GRAVITON_BEAM,)}
 """Abilities that follow from nothing else, by the name of the type."""
 
 _BUILT_IN_PLACE = (CANCEL_CONSTRUCTION, HALT_CONSTRUCTION)
@@ -232,8 +243,11 @@ def load() -> dict[int, Ability]:
     """Every ability that is simulated, by id."""
     rows = {ability_id: _ability(ability_id, *row) for ability_id, row in _ROWS.items()}
     for ability_id, (target, energy, cast_range, requires) in _SPELLS.items():
-        rows[ability_id] = _ability(ability_id, Kind.SPELL, target, energy=energy,
-                                    cast_range=cast_range, requires=requires)
+        product = _SPELL_PRODUCTS.get(ability_id)
+        rows[ability_id] = _ability(
+            ability_id, Kind.SPELL, target, energy=energy, cast_range=cast_range,
+            requires=requires, cooldown_game_loops=_COOLDOWNS.get(ability_id, 0),
+            product=unit_data.id_of(product) if product else 0)
     for _, ability in (*_makers(), *_researches(), *_morphs()):
         rows[ability.ability_id] = ability
     return rows
@@ -255,9 +269,10 @@ def of_type(unit_id: int) -> tuple[Ability, ...]:
     """Every ability that units of a type ever have, by id; see `technology` for now."""
     rows, unit_type = load(), unit_data.get(unit_id)
     ids: tuple[int, ...] = ()
+    has_weapon = bool(unit_type.weapons) or unit_type.name in weapon_data.HIDDEN_WEAPONS
     if unit_type.speed > 0:
         ids = (orders.SMART, orders.STOP, orders.MOVE, orders.PATROL, orders.HOLD_POSITION,
-               orders.ATTACK if unit_type.weapons else orders.SCAN_MOVE)
+               orders.ATTACK if has_weapon else orders.SCAN_MOVE)
     elif unit_type.weapons and not unit_type.is_structure:
         ids = (orders.SMART, orders.STOP, orders.HOLD_POSITION, orders.ATTACK)
     elif unit_type.weapons:
@@ -267,6 +282,11 @@ def of_type(unit_id: int) -> tuple[Ability, ...]:
         ids = (orders.SMART,)
     return tuple(sorted((*(rows[ability_id] for ability_id in ids), *own),
                         key=lambda ability: ability.ability_id))
+
+
+def autocasts_at_first(unit_id: int) -> frozenset[int]:
+    """Abilities that a new unit of a type uses by itself."""
+    return _AUTOCASTS_AT_FIRST.get(unit_data.get(unit_id).name, frozenset())
 
 
 @functools.cache

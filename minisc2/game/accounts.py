@@ -51,6 +51,14 @@ class Accounts:
         _add(score.total_used_minerals, category, unit.type.mineral_cost)
         _add(score.total_used_vespene, category, unit.type.vespene_cost)
 
+    def board(self, unit: units.Unit) -> None:
+        """A unit is aboard of another: it counts as before, and is not among the owned."""
+        self._owned[unit.owner] = [one for one in self._owned[unit.owner] if one is not unit]
+
+    def leave(self, unit: units.Unit) -> None:
+        """A unit that was aboard is among the owned again."""
+        self._owned[unit.owner] = [*self._owned[unit.owner], unit]
+
     def owned(self, owner: int) -> list[units.Unit]:
         """Living units of an owner, oldest first. Not to be written to."""
         return self._owned[owner]
@@ -68,10 +76,12 @@ class Accounts:
         self._count(state, unit, -1)
 
     def _count(self, state: players.PlayerState, unit: units.Unit, sign: int) -> None:
+        if unit.is_hallucination:
+            return
         kind = unit.type
         category = _category(unit)
         if unit.build_progress >= 1:
-            state.food_cap += sign * kind.food_provided
+            state.food_cap += sign * (kind.food_provided + unit.food_bonus)
             for type_id in (kind.unit_id, *kind.tech_alias):
                 self._num_finished[unit.owner][type_id] += sign
         state.food_used += sign * kind.food_required
@@ -100,6 +110,8 @@ class Accounts:
 
     def death(self, unit: units.Unit, killer: units.Unit | None) -> None:
         """`unit` died, by `killer` or by no unit's hand; `remove` is called as well."""
+        if unit.is_hallucination:
+            return
         category = _category(unit)
         minerals, vespene = unit.type.mineral_cost, unit.type.vespene_cost
         loser = self._states.get(unit.owner)

@@ -7,6 +7,7 @@ from minisc2.game import (
     combat,
     construction,
     harvesting,
+    mending,
     morphing,
     movement,
     orders,
@@ -29,11 +30,15 @@ _FOLLOW_GAP = 0.5
 
 def update(world: "world_lib.World", unit: units.Unit) -> None:
     """One game loop of one unit that is awake."""
-    if unit.orders:
+    if unit.is_disabled:
+        unit.wake_loop = units.NEVER
+    elif unit.orders:
         order = unit.orders[0]
         _HANDLERS[order.kind](world, unit, order)
     elif unit.is_on_guard:
         combat.guard(world, unit)
+    elif unit.autocasts:
+        mending.wait(world, unit)
     else:
         unit.wake_loop = units.NEVER
 
@@ -63,7 +68,8 @@ def _move(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> No
 
 
 def _scan(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> None:
-    if not combat.meets_enemy(world, unit):
+    if not (combat.meets_enemy(world, unit)
+            or unit.autocasts and mending.helps(world, unit)):
         _move(world, unit, order)
 
 
@@ -90,10 +96,13 @@ def _follow(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> 
 
 def _attack(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> None:
     target = world.units.get(order.target_tag)
-    if target is None or not combat.is_target(world, unit, target):
+    if target is None or not combat.is_hittable(world, unit, target):
         finish_order(world, unit)
-    else:
+    elif world.can_see(unit.owner, target):
         combat.fight(world, unit, target, can_chase=True)
+    elif not target.is_structure or unit.speed == 0 or movement.move_beside(
+            world, unit, target, 0.0):
+        finish_order(world, unit)  # structures stay where they were seen, others do not
 
 
 def _hold(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> None:
@@ -123,6 +132,7 @@ _HANDLERS: dict[Kind, Handler] = {
     Kind.REPAIR: repair.repair,
     Kind.LOAD: transport.load,
     Kind.UNLOAD: transport.unload,
+    Kind.BOARD: transport.enter,
     Kind.SPELL: spells.cast,
 }
 
@@ -135,4 +145,5 @@ _DROPS: dict[Kind, Handler] = {
     Kind.RESEARCH: production.drop,
     Kind.MORPH: morphing.drop,
     Kind.LIFT: morphing.drop,
+    Kind.SPELL: spells.drop,
 }

@@ -32,12 +32,16 @@ _HELP_PERIOD_GAME_LOOPS = 8
 weapon_against = targeting.weapon_against
 distance_between = targeting.distance_between
 is_target = targeting.is_target
+is_hittable = targeting.is_hittable
 
 
 def guard(world: "world_lib.World", unit: units.Unit) -> None:
     """One game loop of an armed unit without orders."""
     if unit.build_progress < 1:
         unit.wake_loop = units.NEVER
+        return
+    if unit.cargo and not weapons.is_armed(unit):
+        man_bunker(world, unit)
         return
     can_move = unit.speed > 0
     if (unit.target is not None or unit.is_alert) and look_for_fight(
@@ -138,28 +142,76 @@ def fight(world: "world_lib.World", unit: units.Unit, target: units.Unit, can_ch
         _wait(world, unit, target)
 
 
+def man_bunker(world: "world_lib.World", bunker: units.Unit) -> None:
+    """One game loop of those who shoot out of a bunker, each for itself."""
+    wake_loop = units.NEVER
+    bunker.is_alert = False
+    for unit in list(bunker.cargo):
+        wake_loop = min(wake_loop, _fight_from_inside(world, unit, bunker))
+        if not bunker.is_alive:
+            return
+    bunker.wake_loop = wake_loop
+
+
+def _fight_from_inside(world: "world_lib.World", unit: units.Unit, bunker: units.Unit) -> int:
+    """One game loop of one of them; returns when it has to look again."""
+    target, loop = unit.target, world.loop
+    if target is not None and not (is_target(world, unit, target)
+                                   and _reaches_from(bunker, unit, target)):
+        target = None
+    target = unit.target = target or targeting.acquire(world, unit, True, from_inside=bunker)
+    if target is None:
+        unit.engaged_target_tag = 0
+        return units.NEVER
+    unit.engaged_target_tag = bunker.engaged_target_tag = target.tag
+    weapon = weapon_against(unit, target)
+    if unit.weapon_ready_loop <= loop:
+        _start_cooldown(unit, target, weapon, loop)
+    if unit.strike_tag == target.tag and unit.strike_loop <= loop:
+        unit.strike_tag = 0
+        damage.attack(world, unit, target, weapon)
+        if target.is_alive:
+            call_for_help(world, bunker, target)
+        return loop + 1
+    if unit.strike_tag == target.tag:
+        return unit.strike_loop
+    return min(math.ceil(unit.weapon_ready_loop), loop + _WATCH_GAME_LOOPS)
+
+
+def _reaches_from(bunker: units.Unit, unit: units.Unit, target: units.Unit) -> bool:
+    return (distance_between(bunker, target)
+            <= weapon_against(unit, target).range + awareness.BUNKER_RANGE_BONUS)
+
+
 def chase(world: "world_lib.World", unit: units.Unit, target: units.Unit,
           weapon: weapons.Weapon) -> None:
     """One game loop of going into range of a target."""
+    x, y = unit.x, unit.y
     if target.is_structure:
         movement.move_beside(world, unit, target, weapon.range)
     else:
         movement.move_towards(world, unit, target.x, target.y)
+    if unit.x == x and unit.y == y and unit.wake_loop <= world.loop:
+        unit.wake_loop = world.loop + _WATCH_GAME_LOOPS  # stuck behind others
 
 
 def _begin(world: "world_lib.World", unit: units.Unit, target: units.Unit,
            weapon: weapons.Weapon) -> None:
-    loop = world.loop
     unit.facing = math.atan2(target.y - unit.y, target.x - unit.x) % math.tau
+    _start_cooldown(unit, target, weapon, world.loop)
+    if unit.strike_loop == world.loop:
+        _complete(world, unit, target, weapon)
+    else:
+        unit.wake_loop = unit.strike_loop
+
+
+def _start_cooldown(unit: units.Unit, target: units.Unit, weapon: weapons.Weapon, loop: int
+                    ) -> None:
     # The fraction of a loop that is left counts for the next shot: the mean rate is exact.
     ready_loop = max(unit.weapon_ready_loop, loop - 1.0)
     unit.weapon_ready_loop = ready_loop + weapon.cooldown_game_loops / unit.attack_rate
     unit.strike_tag = target.tag
     unit.strike_loop = loop + round(weapon.damage_point_game_loops / unit.attack_rate)
-    if unit.strike_loop == loop:
-        _complete(world, unit, target, weapon)
-    else:
-        unit.wake_loop = unit.strike_loop
 
 
 def _complete(world: "world_lib.World", unit: units.Unit, target: units.Unit,

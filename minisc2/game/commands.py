@@ -101,7 +101,7 @@ def _smart(world: "world_lib.World", unit: units.Unit, target: Target
 def _smart_at_unit(world: "world_lib.World", unit: units.Unit, target: units.Unit,
                    rows: dict[Kind, ability_data.Ability]) -> Kind:
     if world.is_enemy(unit.owner, target.owner):
-        return Kind.ATTACK if combat.is_target(world, unit, target) else Kind.MOVE
+        return Kind.ATTACK if combat.is_hittable(world, unit, target) else Kind.MOVE
     if Kind.GATHER in rows and harvesting.is_resource(unit, target):
         return Kind.GATHER
     if Kind.RETURN in rows and harvesting.is_drop_off(unit, target) and (
@@ -146,7 +146,8 @@ def _go_to_unit(world: "world_lib.World", unit: units.Unit, ability: ability_dat
     if target is unit:
         return results.CANT_TARGET_THAT_UNIT
     if ability.kind is Kind.ATTACK:
-        if not combat.is_target(world, unit, target):
+        is_known = world.display_type(unit.owner, target) != 0
+        if not (is_known and combat.is_hittable(world, unit, target)):
             return results.CANT_TARGET_THAT_UNIT
         return orders.Order(ability.ability_id, Kind.ATTACK, target_tag=target.tag)
     if unit.speed == 0:

@@ -3,7 +3,7 @@
 import math
 from typing import TYPE_CHECKING
 
-from minisc2.game import buffs, events, unit_data, units, weapons
+from minisc2.game import buffs, events, movement, unit_data, units, weapons
 
 if TYPE_CHECKING:
     from minisc2.game import world as world_lib
@@ -99,6 +99,39 @@ def _burn_line(world: "world_lib.World", unit: units.Unit, target: units.Unit,
     for victim in victims:
         victim.last_hit_loop = world.loop
         strike(world, unit, victim, weapon)
+
+
+def blast(world: "world_lib.World", unit: units.Unit, xy: tuple[float, float], radius: float,
+          amount: float, push: float) -> None:
+    """A charge goes off: enemies on the ground are hurt, and everybody small is pushed away.
+
+    Args:
+        world: its world.
+        unit: who threw it.
+        xy: the centre.
+        radius: cells from the centre to the edges of units.
+        amount: damage, before armor.
+        push: cells by which units are pushed.
+    """
+    for other in list(world.actors()):
+        distance = other.distance_to(*xy)
+        if other.is_flying or other.is_structure or distance - other.radius > radius:
+            continue
+        if unit_data.MASSIVE not in other.type.attributes:
+            _push(world, other, xy, distance, push)
+        if world.is_enemy(unit.owner, other.owner) and not (
+                other.is_invulnerable or world.is_protected(other)):
+            hit(world, unit, other, amount)
+
+
+def _push(world: "world_lib.World", unit: units.Unit, xy: tuple[float, float], distance: float,
+          push: float) -> None:
+    dx, dy = (unit.x - xy[0], unit.y - xy[1]) if distance > 0 else (1.0, 0.0)
+    scale = push / (distance or 1.0)
+    x, y = world.ground.clamp(unit.x + dx * scale, unit.y + dy * scale)
+    if not world.ground.is_blocked(x, y):
+        world.set_position(unit, (x, y))
+        movement.start(unit)
 
 
 def hit(world: "world_lib.World", unit: units.Unit, target: units.Unit, amount: float,

@@ -63,6 +63,7 @@ class Kind(enum.IntEnum):
     LOAD = 22
     UNLOAD = 23
     SPELL = 24
+    BOARD = 25  # go to a carrier and into it
 
 
 class AbilityUse(NamedTuple):

@@ -92,6 +92,8 @@ def refusal(world: "world_lib.World", unit: units.Unit, ability: ability_data.Ab
         return results.NOT_ENOUGH_VESPENE
     if unit.energy < ability.energy:
         return results.NOT_ENOUGH_ENERGY
+    if unit.ready_loops and unit.ready_loops.get(ability.ability_id, 0) > world.loop:
+        return results.COOLDOWN
     if ability.food and state.food_used + ability.food > min(_MAX_FOOD, state.food_cap):
         return results.NOT_ENOUGH_FOOD
     if ability.kind in (Kind.TRAIN, Kind.RESEARCH) and not production.has_room(world, unit):

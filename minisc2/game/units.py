@@ -50,6 +50,7 @@ class Unit:
         is_disabled: can do nothing, such as a unit that a beam has lifted.
         carrier_tag: the unit that it is aboard of, or 0.
         death_loop: game loop in which its time is over, or `NEVER`.
+        food_bonus: supply that it provides beyond that of its type.
         passes_units: neither blocks ground units nor is blocked by them, as workers that gather.
         crowd_square: where `World.crowd` keeps it; None if it is not in there.
         path: way points to (`goal_x`, `goal_y`), the next one first.
@@ -89,7 +90,7 @@ class Unit:
         "weapon_ready_loop", "engaged_target_tag", "target", "is_on_guard",
         "is_alert", "last_hit_loop", "guard_xy", "ground_weapon", "air_weapon", "armor",
         "attack_rate", "strike_loop", "strike_tag", "help_loop", "ready_loops", "is_disabled",
-        "carrier_tag", "death_loop",
+        "carrier_tag", "death_loop", "food_bonus",
         "path", "path_version", "goal_x", "goal_y", "last_goal", "beside_tag",
         "velocity_x", "velocity_y", "pace", "pace_change", "cruise_until", "moved_loop",
         "num_stuck_loops", "best_distance", "steering", "crowd_square", "passes_units",
@@ -148,6 +149,7 @@ class Unit:
         self.ready_loops: dict[int, int] = {}
         self.is_disabled = False
         self.death_loop = NEVER
+        self.food_bonus = 0.0
         self.path: list[tuple[float, float]] = []
         self.path_version = 0
         self.goal_x = self.goal_y = math.nan

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from minisc2.game import (
+    ability_data,
     accounts,
     awareness,
     behaviour,
     collision,
     commands,
+    detection,
     events,
     movement,
     orders,
@@ -19,6 +21,7 @@ from minisc2.game import (
     players,
     results,
     technology,
+    transport,
     unit_data,
     units,
     upkeep,
@@ -189,6 +192,7 @@ class World:
         unit = units.Unit(self._num_units_made, kind, owner, *xy)
         if owner not in self._sights and owner != units.NEUTRAL_OWNER:
             self._add_side(owner)  # a debug command may make units for anybody
+        unit.autocasts = ability_data.autocasts_at_first(unit_type)
         for name, value in values.items():
             setattr(unit, name, value)
         if self._is_walker(unit):
@@ -196,6 +200,7 @@ class World:
             unit.cell = (int(unit.x), int(unit.y))
         self.units[unit.tag] = unit
         self._register(unit)
+        self.accounts.add(unit)
         self.emit(events.EventKind.UNIT_CREATED, unit)
         return unit
 
@@ -208,6 +213,7 @@ class World:
         kind = unit.type
         state = self.players.get(unit.owner)
         weapons.equip(unit, state.upgrades if state else ())
+        unit.cargo_space_max = transport.capacity(unit)
         self.awareness.invalidate()
         if unit.owner != units.NEUTRAL_OWNER and kind.is_targetable:
             self._actors = [*self._actors, unit]
@@ -226,13 +232,14 @@ class World:
                     self._enemies[player_id] = [*self._enemies[player_id], unit]
         if unit.owner in self._sights:
             self._sights[unit.owner].add(unit.cell, kind.sight_range)
-        self.accounts.add(unit)
 
     def kill_unit(self, unit: units.Unit, killer: units.Unit | None = None) -> None:
         """The unit dies."""
         unit.health = 0.0
         self.emit(events.EventKind.UNIT_DIED, unit, killer.tag if killer else 0)
         self.accounts.death(unit, killer)
+        if unit.cargo:
+            transport.lose(self, unit, killer)
         self._take_away(unit)
 
     def remove_unit(self, unit: units.Unit) -> None:
@@ -245,6 +252,23 @@ class World:
         del self.units[unit.tag]
         unit.is_alive = False
         self._unregister(unit)
+        self.accounts.remove(unit)
+
+    def take_aboard(self, unit: units.Unit) -> None:
+        """A unit enters another: it is out of the world, and goes on counting for its owner."""
+        self.replace_orders(unit, [])
+        del self.units[unit.tag]
+        self._unregister(unit)
+        self.accounts.board(unit)
+
+    def put_ashore(self, unit: units.Unit, xy: tuple[float, float]) -> None:
+        """A unit that was aboard is in the world again, at a point or as near as there is room."""
+        unit.x, unit.y = collision.free_place(self, unit, *xy)
+        unit.cell = (int(unit.x), int(unit.y))
+        self.units[unit.tag] = unit
+        self._register(unit)
+        self.accounts.leave(unit)
+        self.replace_orders(unit, [])
 
     def _unregister(self, unit: units.Unit) -> None:
         self.awareness.invalidate()
@@ -258,7 +282,6 @@ class World:
             self.ground.block(unit.x, unit.y, unit.type.footprint, -1)
         if unit.owner in self._sights:
             self._sights[unit.owner].add(unit.cell, unit.type.sight_range, -1)
-        self.accounts.remove(unit)
 
     def finish_structure(self, unit: units.Unit) -> None:
         """Construction is over: from now on the structure counts, works and provides supply."""
@@ -273,10 +296,21 @@ class World:
         """Turns a unit into another type in place; its share of life stays."""
         share = unit.health / unit.health_max
         self._unregister(unit)
+        self.accounts.remove(unit)
         unit.become(unit_data.get(unit_type))
         unit.health = share * unit.health_max
         self._register(unit)
+        self.accounts.add(unit)
         unit.wake_loop = 0
+
+    def set_flying(self, unit: units.Unit, is_flying: bool) -> None:
+        """Lifts a unit off the ground, or puts it down where it is."""
+        (self.flyers if unit.is_flying else self.crowd).remove(unit)
+        unit.is_flying = is_flying
+        (self.flyers if is_flying else self.crowd).add(unit)
+        unit.z = self.ground.height(unit.cell) + units.AIR_HEIGHT * is_flying
+        movement.start(unit)
+        self.awareness.invalidate()
 
     def owned(self, player_id: int) -> list[units.Unit]:
         """Living units of a player, oldest first. Not to be written to."""
@@ -361,13 +395,19 @@ class World:
         if unit.owner == player_id:
             return True
         return ((not self.is_fog_enabled or self._sights[player_id].sees(unit.cell))
-                and (unit.cloak == units.NOT_CLOAKED or self._is_detected(player_id, unit)))
+                and (unit.cloak == units.NOT_CLOAKED
+                     or detection.is_detected(self, player_id, unit)))
 
-    def _is_detected(self, player_id: int, unit: units.Unit) -> bool:
-        return any(
-            detector.distance_to(unit.x, unit.y) <= detector.type.sight_range + unit.radius
-            for detector in self.units.values()
-            if detector.owner == player_id and detector.type.is_detector)
+    def is_visible(self, player_id: int, xy: tuple[float, float]) -> bool:
+        """Whether a player sees the ground at a point now."""
+        return not self.is_fog_enabled or self._sights[player_id].sees((int(xy[0]), int(xy[1])))
+
+    def watch(self, player_id: int, xy: tuple[float, float], radius: float, game_loops: int
+              ) -> None:
+        """Lets a player see a place for some time, without a unit there."""
+        sight, cell = self._sights[player_id], (int(xy[0]), int(xy[1]))
+        sight.add(cell, radius)
+        self.call_at(self.loop + game_loops, lambda: sight.add(cell, radius, -1))
 
     def cloak_state(self, player_id: int, unit: units.Unit) -> int:
         """`units` cloak state as a player knows it."""
@@ -377,7 +417,8 @@ class World:
             return units.CLOAKED_UNKNOWN
         if unit.cloak == units.NOT_CLOAKED:
             return units.NOT_CLOAKED
-        return units.CLOAKED_DETECTED if self._is_detected(player_id, unit) else units.CLOAKED
+        is_detected = detection.is_detected(self, player_id, unit)
+        return units.CLOAKED_DETECTED if is_detected else units.CLOAKED
 
     def display_type(self, player_id: int, unit: units.Unit) -> int:
         """How a unit is shown to a player: VISIBLE, SNAPSHOT, or 0 for not at all.
