@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from minisc2.ai import catalogue
+from minisc2.ai import catalogue, tactics
 from minisc2.ai import census as census_lib
 from minisc2.game import orders, units
 
@@ -27,6 +27,8 @@ _REINFORCEMENT = 8
 """Supply of those who follow an attack together."""
 _ADVANTAGE = 1.1
 """Who weighs up his chances attacks with this times what he knows of the enemy's army."""
+_PATIENCE_GAME_LOOPS = 8000
+"""Who has waited this long attacks with whatever there is, or matches would never end."""
 _FULL_FOOD = 185
 """With this much supply in use there is nothing to wait for."""
 
@@ -46,6 +48,8 @@ class Army:
         self._knowledge = computer.knowledge
         self._strike: dict[int, None] = {}
         self._num_waves = 0
+        self._wave_loop = 0
+        self._tactics = tactics.Tactics(computer)
         self._goal: Point | None = None
         self._muster_xy = computer.start_xy
         self._num_halls = -1
@@ -70,13 +74,17 @@ class Army:
         if threats:
             self._defend(home, threats)
         elif self._is_wave_ready(home, strike, census):
-            self._num_waves += not strike
+            if not strike:
+                self._num_waves += 1
+                self._wave_loop = self._world.loop
             self._strike.update(dict.fromkeys(unit.tag for unit in home))
             strike, home = [*strike, *home], []
         else:
             self._send(home, self._muster_xy, gap=8.0)
         if strike:
             self._lead(strike)
+        if self._level.focuses:
+            self._tactics.update(census.army)
 
     def _place_muster(self, census: census_lib.Census) -> None:
         if len(census.halls) == self._num_halls:
@@ -117,13 +125,16 @@ class Army:
         food = sum(unit.type.food_required for unit in home)
         if strike:
             return level.reinforces and food >= _REINFORCEMENT
-        if level.retreats and census.food_used < _FULL_FOOD and (
-                _worth(home) < _ADVANTAGE * self._knowledge.army_value()):
+        first_loop = max(level.first_attack_game_loop, plan.first_wave_game_loop)
+        if not home or self._world.loop < first_loop:
             return False
-        if self._world.loop < max(level.first_attack_game_loop, plan.first_wave_game_loop):
+        waited = self._world.loop - max(first_loop, self._wave_loop)
+        hesitation = max(0.0, 1.0 - waited / _PATIENCE_GAME_LOOPS)
+        if level.retreats and census.food_used < _FULL_FOOD and (
+                _worth(home) < hesitation * _ADVANTAGE * self._knowledge.army_value()):
             return False
         wanted = level.wave_share * (plan.wave_food + self._num_waves * plan.wave_growth)
-        return food >= max(1.0, min(wanted, _MAX_ARMY_FOOD))
+        return food >= hesitation * min(wanted, _MAX_ARMY_FOOD)
 
     def _lead(self, strike: Sequence[units.Unit]) -> None:
         center = _center(strike)
@@ -170,6 +181,8 @@ class Army:
         """Orders those who are not there, nor on their way, to go somewhere."""
         tags = []
         for unit in army:
+            if not unit.speed:
+                continue
             if unit.orders:
                 target = unit.orders[0].target_xy
                 if target is not None and math.dist(target, xy) <= 2.0:

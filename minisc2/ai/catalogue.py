@@ -39,8 +39,9 @@ def _makers() -> dict[str, tuple[ability_data.Ability, tuple[str, ...]]]:
     """Name of a unit, structure or upgrade -> the ability that makes it, and who has that."""
     found: dict[str, tuple[ability_data.Ability, tuple[str, ...]]] = {}
     for unit_type in unit_data.UNIT_TYPES.values():
-        if unit_type.race != unit_data.TERRAN or unit_type.name.endswith("Flying"):
-            continue
+        if (unit_type.race != unit_data.TERRAN or unit_type.name in _NOT_A_GOAL
+                or unit_type.name.endswith("Flying")):
+            continue  # turning back makes nothing
         for ability in ability_data.of_type(unit_type.unit_id):
             if ability.kind not in _MAKING:
                 continue

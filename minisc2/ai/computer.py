@@ -23,6 +23,8 @@ _SPARE_MINERALS = 200
 """Minerals left over with which a step is taken before its time."""
 
 
+_CHEAPEST = 50
+"""Minerals of the cheapest unit."""
 _GUARD_GAME_LOOPS, _GUARD_START, _MAX_GUARD = 4.0, 500.0, 2500.0
 """Worth of the army that should stand at home: nothing until 2,000 game loops, then 1 every 4."""
 _SAFETY = 1.2
@@ -44,7 +46,10 @@ class Computer:
         self.start_xy = state.start_xy
         self.rng = rng
         self.level = levels.get(state.difficulty)
-        self.plan = plans.get(state.ai_build, rng)
+        self.plan = self._own_plan = plans.get(state.ai_build, rng)
+        self._state = state
+        self._paid_minerals = self._paid_vespene = 0.0
+        self._hunts_in_the_air = False
         self.sites = sites.of(world, state.start_xy)
         self.knowledge = knowledge.Knowledge(world, state.player_id, self.level.sees_all,
                                              self.sites.watch_points)
@@ -60,8 +65,13 @@ class Computer:
         if self.world.loop < self._next_loop:
             return
         self._next_loop = self.world.loop + self.level.think_game_loops
+        self._take_extra_income()
         self.knowledge.update()
         count = census.Census(self.world, self.player_id)
+        if self._is_helpless(count):
+            self._leave()
+            return
+        self._look_up()
         self._maker.begin()
         self.workers.update(count)
         self._builder.keep_supply(count)
@@ -75,6 +85,34 @@ class Computer:
         self._maker.research_by_plan(count)
         self._builder.grow(count)
         self.army.update(count)
+
+    def _take_extra_income(self) -> None:
+        """Cheaters get more for what they gather. Scores count only what was gathered."""
+        state, extra = self._state, self.level.income_factor - 1.0
+        minerals, vespene = state.score.collected_minerals, state.score.collected_vespene
+        state.minerals += int(extra * minerals) - int(extra * self._paid_minerals)
+        state.vespene += int(extra * vespene) - int(extra * self._paid_vespene)
+        self._paid_minerals, self._paid_vespene = minerals, vespene
+
+    def _is_helpless(self, count: census.Census) -> bool:
+        """Whether nothing can come any more: nobody fights or builds, and nothing trains."""
+        return not (count.workers or count.army
+                    or any(structure.orders for structure in count.structures)
+                    or (count.minerals >= _CHEAPEST and any(
+                        count.finished[name] for name in ("CommandCenter", "Barracks"))))
+
+    def _leave(self) -> None:
+        """Gives up, so that nobody has to look for its last structures."""
+        others = [player_id for player_id, state in self.world.players.items()
+                  if player_id != self.player_id and state.kind != players.OBSERVER]
+        self.world.end_game({self.player_id: players.DEFEAT,
+                             **dict.fromkeys(others, players.VICTORY)})
+
+    def _look_up(self) -> None:
+        """Makes Vikings, whatever the level, when only flying structures are left to find."""
+        structures = self.knowledge.structures
+        self._hunts_in_the_air = bool(structures) and all(one.is_flying for one in structures)
+        self.plan = plans.SKY if self._hunts_in_the_air else self._own_plan
 
     def _is_weak(self, count: census.Census) -> bool:
         """Whether soldiers come before everything else for now."""
@@ -114,6 +152,8 @@ class Computer:
     def allows(self, name: str, count: census.Census) -> bool:
         """Whether somebody who plays at this level makes such a thing (now)."""
         level = self.level
+        if self._hunts_in_the_air:
+            return name in plans.SKY_NEEDS
         if name in _NOT_ITS_BUSINESS:
             return False
         if name == "CommandCenter":

@@ -29,7 +29,6 @@ class Maker:
         self._world = computer.world
         self._player_id = computer.player_id
         self._level = computer.level
-        self._plan = computer.plan
         self._idle_since: dict[int, int] = {}
         self._reserved_for_add_on: set[str] = set()
 
@@ -39,8 +38,7 @@ class Maker:
 
     def train_workers(self, census: census_lib.Census) -> None:
         """Town halls train workers until there are enough."""
-        limit = min(self._level.num_workers, self._computer.workers.num_places(census) + 2,
-                    _MAX_WORKERS_A_BASE * max(1, len(census.halls)))
+        limit = min(self._level.num_workers, _MAX_WORKERS_A_BASE * len(census.halls))
         for hall in census.halls:
             if census.counts["SCV"] >= limit:
                 return
@@ -100,7 +98,7 @@ class Maker:
             return
         idle = {name: structure for name in _RESEARCHERS for structure in census.finished[name]
                 if not structure.orders}
-        for upgrade in self._plan.upgrades if idle else ():
+        for upgrade in self._computer.plan.upgrades if idle else ():
             structure = idle.get(catalogue.makers(upgrade)[0])
             if structure is None or not self._computer.allows(upgrade, census) or (
                     self._has_upgrade(upgrade)):
@@ -139,7 +137,7 @@ class Maker:
     def _shares(self, census: census_lib.Census) -> dict[str, float]:
         """Unit -> supply that the army has of it, for each part of it in the plan."""
         return {name: catalogue.ability(name).food * census.counts[name] / part
-                for name, part in self._plan.army.items()}
+                for name, part in self._computer.plan.army.items()}
 
     def _train_one(self, structure: units.Unit, shares: dict[str, float],
                    census: census_lib.Census) -> None:
@@ -162,7 +160,7 @@ class Maker:
             if census.can_pay(ability.minerals, ability.vespene) and self._make(
                     product, structure, census):
                 if product in shares:
-                    shares[product] += ability.food / self._plan.army[product]
+                    shares[product] += ability.food / self._computer.plan.army[product]
                 return
 
     def _has_lab(self, structure: units.Unit) -> bool:
@@ -177,7 +175,7 @@ class Maker:
         if name == "Barracks" and len(census.finished[name]) < 2:
             return False  # the first one has its soldiers to train
         labs, reactors = f"{name}TechLab", f"{name}Reactor"
-        needs_lab = any(catalogue.ability(unit).add_on for unit in self._plan.army
+        needs_lab = any(catalogue.ability(unit).add_on for unit in self._computer.plan.army
                         if name in catalogue.makers(unit))
         wanted = labs if needs_lab and census.counts[labs] <= census.counts[reactors] or (
             name == "Factory" and needs_lab) else reactors

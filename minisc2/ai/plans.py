@@ -59,7 +59,7 @@ RUSH = Plan(
     name="Rush",
     steps=(*_START, Step(16, "Barracks", 2), Step(17, "Barracks", 3), Step(19, "OrbitalCommand"),
            Step(26, "Refinery"), Step(30, "BarracksTechLab"), Step(34, "ShieldWall"),
-           Step(38, "BarracksReactor")),
+           Step(38, "BarracksReactor"), Step(42, "CommandCenter", 2)),
     army={"Marine": 10.0, "Marauder": 2.0, "Reaper": 0.5},
     growth=("Barracks", "Barracks", "EngineeringBay", "Factory", "Starport"),
     upgrades=("ShieldWall", "Stimpack", "PunisherGrenades", *_INFANTRY),
@@ -67,9 +67,10 @@ RUSH = Plan(
 
 TIMING = Plan(
     name="Timing",
-    steps=(*_START, Step(16, "Refinery"), Step(19, "OrbitalCommand"), Step(20, "Barracks", 2),
-           Step(21, "BarracksTechLab"), Step(23, "BarracksReactor"), Step(24, "Stimpack"),
-           Step(26, "Barracks", 3), Step(32, "CommandCenter", 2), Step(36, "Refinery", 2),
+    steps=(*_START, Step(16, "Refinery"), Step(19, "OrbitalCommand"),
+           Step(21, "CommandCenter", 2), Step(21, "Barracks", 2), Step(22, "BarracksTechLab"),
+           Step(24, "BarracksReactor"), Step(26, "Barracks", 3), Step(30, "Stimpack"),
+           Step(36, "Refinery", 2),
            Step(38, "Factory"), Step(40, "ShieldWall"), Step(44, "EngineeringBay"),
            Step(46, "Starport"), Step(50, "FactoryTechLab"), Step(52, "Barracks", 4)),
     army={"Marine": 10.0, "Marauder": 5.0, "Medivac": 3.0, "SiegeTank": 2.0},
@@ -119,6 +120,15 @@ AIR = Plan(
     upgrades=("TerranShipWeaponsLevel1", "ShieldWall", "TerranVehicleAndShipArmorsLevel1",
               "TerranShipWeaponsLevel2", "TerranShipWeaponsLevel3"),
     first_wave_game_loop=6500, wave_food=40, wave_growth=12, expands=True)
+
+SKY = Plan(
+    name="Sky",
+    steps=(Step(0, "SupplyDepot"), Step(0, "Barracks"), Step(0, "Refinery"), Step(0, "Factory"),
+           Step(0, "Starport")),
+    army={"VikingFighter": 1.0}, growth=(), upgrades=(),
+    first_wave_game_loop=0, wave_food=2, wave_growth=0, expands=False)
+"""Taken up by everybody when nothing but flying structures is left of the enemy."""
+SKY_NEEDS = frozenset((*(step.name for step in SKY.steps), *SKY.army))
 
 RANDOM_BUILD = 1
 PLANS: dict[int, Plan] = {2: RUSH, 3: TIMING, 4: POWER, 5: MACRO, 6: AIR}
