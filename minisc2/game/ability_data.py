@@ -17,6 +17,7 @@ Kind, Target = orders.Kind, orders.Target
 
 GATHER_SCV, RETURN_SCV, REPAIR_SCV = 295, 296, 316
 GATHER_MULE, RETURN_MULE, REPAIR_MULE = 166, 167, 78
+GATHER_PROBE, RETURN_PROBE, GATHER_DRONE, RETURN_DRONE = 298, 299, 1183, 1184
 CALLDOWN_MULE, SUPPLY_DROP, SCANNER_SWEEP = 171, 255, 399
 STIM_MARINE, STIM_MARAUDER, KD8_CHARGE, HEAL, AFTERBURNERS = 380, 253, 2588, 386, 2116
 SALVAGE = 32
@@ -67,6 +68,7 @@ class Ability:
 
 
 _PRODUCERS = {
+    "NexusTrain": ("Nexus",),
     "CommandCenterTrain": ("CommandCenter", "OrbitalCommand", "PlanetaryFortress"),
     "BarracksTrain": ("Barracks",), "FactoryTrain": ("Factory",), "StarportTrain": ("Starport",),
     "TerranBuild": ("SCV",),
@@ -100,7 +102,9 @@ _ROWS: dict[int, tuple[Kind, Target]] = {
     orders.ATTACK: (Kind.ATTACK, Target.POINT_OR_UNIT),
     orders.ATTACK_BUILDING: (Kind.ATTACK, Target.UNIT),
     GATHER_SCV: (Kind.GATHER, Target.UNIT), GATHER_MULE: (Kind.GATHER, Target.UNIT),
+    GATHER_PROBE: (Kind.GATHER, Target.UNIT), GATHER_DRONE: (Kind.GATHER, Target.UNIT),
     RETURN_SCV: (Kind.RETURN, Target.NONE), RETURN_MULE: (Kind.RETURN, Target.NONE),
+    RETURN_PROBE: (Kind.RETURN, Target.NONE), RETURN_DRONE: (Kind.RETURN, Target.NONE),
     REPAIR_SCV: (Kind.REPAIR, Target.UNIT), REPAIR_MULE: (Kind.REPAIR, Target.UNIT),
     HALT_BUILDER: (Kind.HALT, Target.NONE), HALT_CONSTRUCTION: (Kind.HALT, Target.NONE),
     CANCEL_CONSTRUCTION: _CANCELS, 451: _CANCELS, 484: _CANCELS, 517: _CANCELS, 1517: _CANCELS,
@@ -157,6 +161,9 @@ _MORPHS: dict[int, tuple[Kind, str, str, float, tuple[str, ...]]] = {
 _OF_TYPE: dict[str, tuple[int, ...]] = {
     "SCV": (GATHER_SCV, RETURN_SCV, REPAIR_SCV, HALT_BUILDER),
     "MULE": (GATHER_MULE, RETURN_MULE, REPAIR_MULE),
+    "Probe": (GATHER_PROBE, RETURN_PROBE),
+    "Drone": (GATHER_DRONE, RETURN_DRONE),
+    "Nexus": (306,),
     "CommandCenter": (RALLY_COMMAND_CENTER, 308, LOAD_COMMAND_CENTER, UNLOAD_COMMAND_CENTER, 1517,
                       1451),
     "CommandCenterFlying": (UNLOAD_COMMAND_CENTER,),

@@ -1,30 +1,63 @@
 """Gathering: to the field, take a load, bring it to the nearest town hall, and again.
 
-Amounts and times are those of the multiplayer game of patch 4.10 (harvest abilities of its
-catalogue): 5 minerals in 2.786 seconds and 4 vespene in 1.981, seconds of 16 game loops.
+Loads and times are those of the multiplayer game of patch 4.10 (harvest abilities of its
+catalogue), except for three pauses, which are derived from what players of replays collect:
+
+- `TURN_GAME_LOOPS` so that twelve SCVs on the eight fields of Simple64 bring about 700 minerals a
+  minute (rate of collection in tracker events: 25 loads in 240 game loops, 699);
+- `MINERAL_CHANGE_GAME_LOOPS` so that a field with three SCVs gives 140 minerals a minute;
+- `VESPENE_CHANGE_GAME_LOOPS` so that a refinery with three SCVs gives 162 vespene a minute (in the
+  same statistics 7 or 8 loads in 240 game loops, 156 or 179, the first three times as often).
+
+Simplified: a worker inside a refinery stays visible beside it; workers that gather pass through
+each other, as in the real game, and also through all other units.
 """
 
 from typing import TYPE_CHECKING
 
-from minisc2.game import ability_data, events, movement, orders, results, unit_data, units
+from minisc2.game import ability_data, commutes, events, movement, orders, results, unit_data, units
 
 if TYPE_CHECKING:
     from minisc2.game import world as world_lib
 
 MINERAL_GAME_LOOPS = 2.786 * unit_data.LOOPS_PER_SECOND
 VESPENE_GAME_LOOPS = 1.981 * unit_data.LOOPS_PER_SECOND
-MINERALS_PER_TRIP = 5
+MULE_GAME_LOOPS = 2 * MINERAL_GAME_LOOPS
+"""A MULE takes so long that it brings nine loads of 25, 225 minerals, in the 64 seconds it has."""
+
+TURN_GAME_LOOPS = 3
+"""From the end of taking or delivering to setting off."""
+
+MINERAL_CHANGE_GAME_LOOPS, VESPENE_CHANGE_GAME_LOOPS = 3, 1
+"""From the end of taking until the next worker takes from the same field or refinery."""
+
+MINERALS_PER_TRIP, RICH_MINERALS_PER_TRIP, MULE_MINERALS_PER_TRIP = 5, 7, 25
 VESPENE_PER_TRIP = 4
-CARRIES_MINERALS, CARRIES_VESPENE = 271, 273
+CARRIES_MINERALS, CARRIES_RICH_MINERALS, CARRIES_VESPENE = 271, 272, 273
 """Ids of the buffs that show what a worker carries."""
 
-_REACH = 0.1
-"""Workers gather, and bring home, from this far between edges."""
+NEXT_FIELD_RANGE = 10.0
+"""How far workers look for another field when theirs is exhausted or has enough workers."""
 
-_NEXT_FIELD_RANGE = 8.0
-_GOING, _TAKING = 0, 1
-_TOWN_HALLS = frozenset(("CommandCenter", "OrbitalCommand", "PlanetaryFortress", "Nexus",
-                         "Hatchery", "Lair", "Hive"))
+_FREE_FIELD_RANGE = 3.0
+"""How far from their own field workers look for a free one when theirs is taken."""
+
+_WORKERS_A_FIELD = 2
+_GLIDE_GAME_LOOPS = 2
+"""A worker on its way has its place refreshed this often."""
+
+_WAIT_GAME_LOOPS = 8
+"""Who waits for a field looks at least this often whether it is free."""
+
+_NEW, _WALKING, _GLIDING, _TAKING, _WAITING = range(5)
+"""Phases of an order to gather; whether the worker carries something tells where it goes."""
+
+_LOADS = (CARRIES_MINERALS, CARRIES_RICH_MINERALS, CARRIES_VESPENE)
+_GATHER_OF_RETURN = {ability_data.RETURN_SCV: ability_data.GATHER_SCV,
+                     ability_data.RETURN_MULE: ability_data.GATHER_MULE,
+                     ability_data.RETURN_PROBE: ability_data.GATHER_PROBE,
+                     ability_data.RETURN_DRONE: ability_data.GATHER_DRONE}
+_RETURN_OF_GATHER = {gather: bring for bring, gather in _GATHER_OF_RETURN.items()}
 
 
 def is_resource(unit: units.Unit, target: units.Unit) -> bool:
@@ -32,129 +65,296 @@ def is_resource(unit: units.Unit, target: units.Unit) -> bool:
     if target.type.has_minerals:
         return target.mineral_contents > 0
     return (target.type.has_vespene and target.owner == unit.owner and target.build_progress >= 1
-            and unit.type.name != "MULE")
+            and target.vespene_contents > 0 and unit.type.name != "MULE")
 
 
 def is_drop_off(unit: units.Unit, target: units.Unit) -> bool:
     """Whether a worker can bring its load there: a finished town hall of its player."""
-    return (target.owner == unit.owner and target.type.name in _TOWN_HALLS
-            and target.build_progress >= 1)
+    return commutes.is_drop_off(unit.owner, target)
 
 
 def order_gather(world: "world_lib.World", unit: units.Unit, ability: ability_data.Ability,
                  target: tuple[float, float] | units.Unit | None) -> orders.Order | int:
+    """The order to gather from a field or refinery until told otherwise."""
+    del world
     if not isinstance(target, units.Unit) or not is_resource(unit, target):
         return results.MUST_TARGET_RESOURCES
-    return orders.Order(ability.ability_id, orders.Kind.GATHER, target_tag=target.tag,
-                        ability=ability)
+    order = orders.Order(ability.ability_id, orders.Kind.GATHER, target_tag=target.tag,
+                         ability=ability)
+    order.site_tag = target.tag
+    return order
 
 
 def order_return(world: "world_lib.World", unit: units.Unit, ability: ability_data.Ability,
                  target: tuple[float, float] | units.Unit | None) -> orders.Order | int:
-    return orders.Order(ability.ability_id, orders.Kind.RETURN, ability=ability)
+    """The order to bring a load home, and to gather again where the worker did before."""
+    hall = target if isinstance(target, units.Unit) and is_drop_off(unit, target) else (
+        world.commutes.nearest_hall(unit.owner, unit.x, unit.y))
+    if hall is None:
+        return results.ERROR
+    return orders.Order(ability.ability_id, orders.Kind.RETURN, target_tag=hall.tag,
+                        ability=ability)
 
 
 def gather(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> None:
     """One game loop of gathering."""
-    unit.passes_units = True
-    if unit.carried_minerals or unit.carried_vespene:
-        if _bring(world, unit):
-            _start_going(world, unit, order)
-        return
-    field = world.units.get(order.target_tag)
-    if field is None or not is_resource(unit, field):
-        field = _next_field(world, unit, order)
-        if field is None:
-            world.finish_order(unit)
-            return
-    if order.phase == _TAKING:
-        _take(world, unit, order, field)
-    elif not movement.move_beside(world, unit, field, _REACH):
-        return
-    elif field.harvest_tag in (0, unit.tag) or field.harvest_tag not in world.units:
-        field.harvest_tag = unit.tag
-        order.phase = _TAKING
-        order.end_loop = world.loop + round(
-            MINERAL_GAME_LOOPS if field.type.has_minerals else VESPENE_GAME_LOOPS)
-        unit.wake_loop = order.end_loop
+    phase = order.phase
+    if phase == _GLIDING:
+        if _glide(world, unit, order):
+            _arrive(world, unit, order)
+    elif phase == _TAKING:
+        if world.loop < order.end_loop:
+            unit.wake_loop = order.end_loop
+        else:
+            _take(world, unit, order)
+    elif phase == _WALKING:
+        _walk(world, unit, order)
+    elif phase == _WAITING:
+        _arrive(world, unit, order)
     else:
-        other = _next_field(world, unit, order)
-        if other is field or other is None:
-            unit.wake_loop = world.loop + 2
+        _begin(world, unit, order)
 
 
 def bring_home(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> None:
     """One game loop of bringing a load home; then the worker gathers where it did before."""
-    del order
     unit.passes_units = True
-    if not (unit.carried_minerals or unit.carried_vespene) or _bring(world, unit):
-        world.finish_order(unit)
+    hall = world.units.get(order.target_tag)
+    if hall is None or not is_drop_off(unit, hall):
+        hall = world.commutes.nearest_hall(unit.owner, unit.x, unit.y)
+        if hall is None:
+            world.finish_order(unit)
+            return
+        order.target_tag = hall.tag
+    if not movement.move_beside(world, unit, hall, commutes.REACH):
+        return
+    _deliver(world, unit)
+    field = world.units.get(unit.harvest_tag)
+    unit.harvest_tag = 0  # the order to return counts nowhere; the next one does
+    world.finish_order(unit)
+    if not unit.orders and field is not None and is_resource(unit, field):
+        gather_id = _GATHER_OF_RETURN[order.ability_id]
+        world.order(unit.owner, [unit.tag], gather_id, field)
 
 
 def drop(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> None:
-    """Frees the field."""
-    field = world.units.get(order.target_tag)
-    if field is not None and field.harvest_tag == unit.tag:
-        field.harvest_tag = 0
+    """Stops gathering: frees the field. The worker remembers it until it has another."""
+    field = world.units.get(order.site_tag)
+    if order.phase != _NEW and field is not None:
+        field.num_harvesters -= unit.type.is_worker
+        if field.harvest_tag == unit.tag:
+            field.harvest_tag = 0
+            field.free_loop = 0
+    order.phase = _NEW
+    order.way = None
     unit.passes_units = False
 
 
-def _start_going(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> None:
-    order.phase = _GOING
-    movement.start(unit)
+def _begin(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> None:
+    """Settles where the worker belongs, and sets off."""
+    unit.passes_units = True
+    field = world.units.get(order.site_tag)
+    if field is None or not is_resource(unit, field):
+        field = _next_field(world, unit, field)
+        if field is None:
+            world.finish_order(unit)
+            return
+    elif field.type.has_minerals and field.num_harvesters >= _WORKERS_A_FIELD and (
+            unit.type.is_worker):
+        # Many workers that are sent to one field spread over all of them.
+        field = _next_field(world, unit, field) or field
+    _belong(unit, order, field)
+    order.phase = _WALKING
+    _set_off(world, unit, order, 0)
 
 
-def _take(world: "world_lib.World", unit: units.Unit, order: orders.Order, field: units.Unit
-          ) -> None:
-    """The load is complete when the worker wakes up."""
-    if world.loop < order.end_loop:
-        unit.wake_loop = order.end_loop
+def _belong(unit: units.Unit, order: orders.Order, field: units.Unit) -> None:
+    """The worker gathers from `field` from now on."""
+    order.site_tag = field.tag
+    unit.harvest_tag = field.tag
+    field.num_harvesters += unit.type.is_worker
+
+
+def _change_field(world: "world_lib.World", unit: units.Unit, order: orders.Order,
+                  field: units.Unit) -> None:
+    old = world.units.get(order.site_tag)
+    if old is not None:
+        old.num_harvesters -= unit.type.is_worker
+    _belong(unit, order, field)
+
+
+def _set_off(world: "world_lib.World", unit: units.Unit, order: orders.Order, pause: int) -> None:
+    """On the way to the field, or home with a load, after a pause of game loops."""
+    field = world.units.get(order.site_tag)
+    if unit.carried_minerals or unit.carried_vespene:
+        target = world.commutes.nearest_hall(unit.owner, unit.x, unit.y)
+        other = field
+        order.ability_id = _RETURN_OF_GATHER[order.ability.ability_id]
+    else:
+        target = field
+        other = field and world.commutes.nearest_hall(unit.owner, field.x, field.y)
+        order.ability_id = order.ability.ability_id
+    if target is None or (target is field and not is_resource(unit, field)):
+        field = _next_field(world, unit, field) if target is field else None
+        if field is None:  # nothing to gather any more, or nowhere to bring it
+            _end(world, unit, order)
+            return
+        _change_field(world, unit, order, field)
+        _set_off(world, unit, order, pause)
         return
-    field.harvest_tag = 0
+    order.target_tag = target.tag
+    order.way = world.commutes.way(unit, target, other)
+    if order.way is None:
+        order.phase = _WALKING
+        movement.start(unit)
+        unit.wake_loop = world.loop + pause + 1
+        return
+    order.phase = _GLIDING
+    order.start_loop = world.loop + pause
+    unit.wake_loop = order.start_loop + 1
+
+
+def _end(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> None:
+    drop(world, unit, order)
+    world.finish_order(unit)
+
+
+def _glide(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> bool:
+    """Puts the worker where it is in this game loop; True at the end of the way."""
+    way = order.way
+    index = world.loop - order.start_loop - 1
+    last = len(way.points) - 1
+    if index < 0:
+        unit.wake_loop = order.start_loop + 1
+        return False
+    if index >= last:
+        index = last
+    unit.x, unit.y = way.points[index]
+    if way.cells[index] != unit.cell:
+        world.enter_cell(unit)
+    unit.facing = way.facing
+    if index == last:
+        return True
+    unit.wake_loop = min(world.loop + _GLIDE_GAME_LOOPS, order.start_loop + last + 1)
+    return False
+
+
+def _walk(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> None:
+    """Around what is in the straight way."""
+    target = world.units.get(order.target_tag)
+    if target is None:
+        _set_off(world, unit, order, 0)
+    elif movement.move_beside(world, unit, target, commutes.REACH):
+        _arrive(world, unit, order)
+
+
+def _arrive(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> None:
+    """At the field or at the town hall."""
+    target = world.units.get(order.target_tag)
+    if unit.carried_minerals or unit.carried_vespene:
+        if target is not None and is_drop_off(unit, target):
+            _deliver(world, unit)
+            _set_off(world, unit, order, TURN_GAME_LOOPS)
+        else:
+            _set_off(world, unit, order, 0)
+    elif target is None or not is_resource(unit, target):
+        _set_off(world, unit, order, 0)
+    elif not unit.type.is_worker:  # MULEs take from fields that others take from
+        _start_taking(world, unit, order, MULE_GAME_LOOPS)
+    elif world.loop >= target.free_loop or target.harvest_tag == unit.tag:
+        taking, change = ((MINERAL_GAME_LOOPS, MINERAL_CHANGE_GAME_LOOPS)
+                          if target.type.has_minerals
+                          else (VESPENE_GAME_LOOPS, VESPENE_CHANGE_GAME_LOOPS))
+        _start_taking(world, unit, order, taking)
+        target.harvest_tag = unit.tag
+        target.free_loop = order.end_loop + change
+    else:
+        _wait(world, unit, order, target)
+
+
+def _start_taking(world: "world_lib.World", unit: units.Unit, order: orders.Order,
+                  game_loops: float) -> None:
+    order.phase = _TAKING
+    order.end_loop = world.loop + round(game_loops)
+    unit.wake_loop = order.end_loop
+
+
+def _wait(world: "world_lib.World", unit: units.Unit, order: orders.Order, field: units.Unit
+          ) -> None:
+    """Somebody else takes from the field: the worker goes to a free one near by, or waits."""
+    if order.phase != _WAITING and field.type.has_minerals:
+        other = _free_field(world, field)
+        if other is not None:
+            _change_field(world, unit, order, other)
+            _set_off(world, unit, order, 0)
+            return
+    order.phase = _WAITING
+    unit.wake_loop = min(field.free_loop, world.loop + _WAIT_GAME_LOOPS)
+
+
+def _take(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> None:
+    """The load is complete."""
+    field = world.units.get(order.site_tag)
+    if field is None:
+        _set_off(world, unit, order, 0)
+        return
+    if field.harvest_tag == unit.tag:
+        field.harvest_tag = 0
     if field.type.has_minerals:
-        unit.carried_minerals = min(MINERALS_PER_TRIP, field.mineral_contents)
-        field.mineral_contents -= unit.carried_minerals
-        unit.buffs.append(CARRIES_MINERALS)
-        if field.mineral_contents <= 0:
-            world.emit(events.EventKind.RESOURCE_EXHAUSTED, field)
-            world.remove_unit(field)
+        _take_minerals(world, unit, field)
     else:
         unit.carried_vespene = min(VESPENE_PER_TRIP, field.vespene_contents)
         field.vespene_contents -= unit.carried_vespene
         unit.buffs.append(CARRIES_VESPENE)
-    order.phase = _GOING
-    movement.start(unit)
+        if field.vespene_contents <= 0:
+            world.emit(events.EventKind.RESOURCE_EXHAUSTED, field)
+    if len(unit.orders) > 1:  # whoever has something else to do gathers once
+        _end(world, unit, order)
+    else:
+        _set_off(world, unit, order, TURN_GAME_LOOPS)
 
 
-def _bring(world: "world_lib.World", unit: units.Unit) -> bool:
-    """One game loop of the way home; True when the load is delivered."""
-    halls = [other for other in world.owned(unit.owner) if is_drop_off(unit, other)]
-    if not halls:
-        return False
-    hall = min(halls, key=lambda other: (other.distance_to(unit.x, unit.y), other.index))
-    if not movement.move_beside(world, unit, hall, _REACH):
-        return False
-    state = world.players[unit.owner]
-    state.minerals += unit.carried_minerals
-    state.vespene += unit.carried_vespene
-    state.score.collected_minerals += unit.carried_minerals
-    state.score.collected_vespene += unit.carried_vespene
+def _take_minerals(world: "world_lib.World", unit: units.Unit, field: units.Unit) -> None:
+    is_rich = field.type.name.startswith("Rich")
+    amount = RICH_MINERALS_PER_TRIP if is_rich else MINERALS_PER_TRIP
+    if not unit.type.is_worker:
+        amount = MULE_MINERALS_PER_TRIP
+    unit.carried_minerals = min(amount, field.mineral_contents)
+    field.mineral_contents -= unit.carried_minerals
+    unit.buffs.append(CARRIES_RICH_MINERALS if is_rich else CARRIES_MINERALS)
+    if field.mineral_contents <= 0:
+        world.emit(events.EventKind.RESOURCE_EXHAUSTED, field)
+        world.remove_unit(field)
+
+
+def _deliver(world: "world_lib.World", unit: units.Unit) -> None:
+    world.accounts.collect(unit.owner, unit.carried_minerals, unit.carried_vespene, world.loop)
     unit.carried_minerals = unit.carried_vespene = 0
-    unit.buffs = [buff for buff in unit.buffs if buff not in (CARRIES_MINERALS, CARRIES_VESPENE)]
-    return True
+    unit.buffs = [buff for buff in unit.buffs if buff not in _LOADS]
 
 
-def _next_field(world: "world_lib.World", unit: units.Unit, order: orders.Order
+def _next_field(world: "world_lib.World", unit: units.Unit, near: units.Unit | None
                 ) -> units.Unit | None:
-    """Another field near by, a free one if there is one; the order goes there from now on."""
-    fields = [field for field in world.units.values()
-              if field.type.has_minerals and field.mineral_contents > 0
-              and field.distance_to(unit.x, unit.y) <= _NEXT_FIELD_RANGE]
-    if not fields:
+    """The field with the fewest workers near a field, or near the worker if that is gone.
+
+    None for a refinery: who gathered there does not change to minerals.
+    """
+    if near is not None and not near.type.has_minerals:
         return None
-    field = min(fields, key=lambda one: (one.harvest_tag != 0,
-                                         one.distance_to(unit.x, unit.y), one.index))
-    if field.tag != order.target_tag:
-        order.target_tag = field.tag
-        _start_going(world, unit, order)
-    return field
+    middle = near or unit
+    hall = world.commutes.nearest_hall(unit.owner, middle.x, middle.y)
+    goal = hall or unit  # fields near the town hall are better than those near the worker
+    return min((field for field in world.commutes.fields()
+                if field.mineral_contents > 0
+                and field.distance_to(middle.x, middle.y) <= NEXT_FIELD_RANGE),
+               key=lambda field: (field.num_harvesters, field.distance_to(goal.x, goal.y),
+                                  field.index), default=None)
+
+
+def _free_field(world: "world_lib.World", field: units.Unit) -> units.Unit | None:
+    """A field near by that nobody takes from and that fewer workers belong to."""
+    return min((other for other in world.commutes.fields()
+                if other.free_loop <= world.loop and other.mineral_contents > 0
+                and other.num_harvesters < field.num_harvesters - 1
+                and other.distance_to(field.x, field.y) <= _FREE_FIELD_RANGE),
+               key=lambda other: (other.distance_to(field.x, field.y), other.index),
+               default=None)

@@ -4,7 +4,7 @@ import enum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from minisc2.game import ability_data
+    from minisc2.game import ability_data, commutes
 
 SMART = 1
 STOP = 4
@@ -80,7 +80,9 @@ class Order:
         ability_id: specific id, as an observation reports it.
         kind: how it is carried out.
         target_xy: world point, or None.
-        target_tag: unit, or 0.
+        target_tag: unit, or 0, as an observation reports it.
+        site_tag: the field of an order to gather, the structure of an order to build, or 0.
+        way: the `commutes.Way` that a worker is on, or None.
         ability: the row of its ability, where the kind needs it.
         start_loop: game loop in which its present phase began.
         end_loop: game loop in which its present phase ends.
@@ -90,7 +92,7 @@ class Order:
     """
 
     __slots__ = ("ability", "ability_id", "end_loop", "kind", "origin_xy", "paid", "phase",
-                 "start_loop", "target_tag", "target_xy")
+                 "site_tag", "start_loop", "target_tag", "target_xy", "way")
 
     def __init__(self, ability_id: int, kind: Kind, target_xy: tuple[float, float] | None = None,
                  target_tag: int = 0, ability: "ability_data.Ability | None" = None):
@@ -104,6 +106,8 @@ class Order:
         self.phase = 0
         self.paid = (0, 0)
         self.origin_xy: tuple[float, float] | None = None
+        self.site_tag = 0
+        self.way: commutes.Way | None = None
 
     def progress(self, loop: int) -> float:
         """0 to 1 for orders that take time, such as training; else 0."""

@@ -67,9 +67,10 @@ class Unit:
         mineral_contents: what is left in a mineral field; `vespene_contents` in a geyser, or in
             the geyser under a refinery.
         carried_minerals: what a worker brings home; `carried_vespene` as well.
-        harvest_tag: the field or refinery that a worker belongs to, or the town hall it brings
-            its load to; 0 while it does not gather.
-        num_harvesters: workers that belong to this town hall or refinery.
+        harvest_tag: of a worker the field or refinery that it gathered from last, or 0; of those
+            the worker that takes from it at the moment, or 0.
+        free_loop: game loop from which the next worker can take from this field or refinery.
+        num_harvesters: workers that belong to this field or refinery.
         buffs: ids of active buffs, in the order in which they came; `buff_ends` has the game loop
             at which each of those that end by themselves does.
         autocasts: abilities that it uses by itself.
@@ -85,7 +86,7 @@ class Unit:
         "is_hallucination", "is_powered", "is_alive", "is_invulnerable", "buffs",
         "orders", "rally", "cargo", "cargo_space_max", "add_on_tag",
         "mineral_contents", "vespene_contents", "carried_minerals", "carried_vespene",
-        "harvest_tag", "num_harvesters", "builder_tag", "buff_ends", "autocasts", "wake_loop",
+        "harvest_tag", "free_loop", "num_harvesters", "builder_tag", "buff_ends", "autocasts", "wake_loop",
         "attack_upgrade_level", "armor_upgrade_level", "shield_upgrade_level",
         "weapon_ready_loop", "engaged_target_tag", "target", "is_on_guard",
         "is_alert", "last_hit_loop", "guard_xy", "ground_weapon", "air_weapon", "armor",
@@ -123,6 +124,7 @@ class Unit:
         self.carried_minerals = 0
         self.carried_vespene = 0
         self.harvest_tag = 0
+        self.free_loop = 0
         self.num_harvesters = 0
         self.builder_tag = 0
         self.buff_ends: dict[int, int] = {}

@@ -13,6 +13,7 @@ from minisc2.game import (
     behaviour,
     collision,
     commands,
+    commutes,
     detection,
     events,
     movement,
@@ -69,6 +70,7 @@ class World:
         flyers: living units in the air, where others find them.
         ground: where units can walk.
         accounts: bookkeeping of players' units and scores.
+        commutes: ways of workers that gather.
         awareness: wakes units that have an enemy near.
     """
 
@@ -96,6 +98,7 @@ class World:
                                      game_map.jumping_grid, game_map.terrain_height)
         self.players = {setup.player_id: self._player_state(setup) for setup in setups}
         self.accounts = accounts.Accounts(self.players)
+        self.commutes = commutes.Commutes(self)
         self._sights: dict[int, vision.Sight] = {}
         self._all_visible = np.full(game_map.size[::-1], vision.VISIBLE, np.uint8)
         self._num_units_made = 0
@@ -153,10 +156,12 @@ class World:
                     upkeep.update(self._needing_upkeep, loop)
                 for brain in self.brains:
                     brain.update()
+                if loop % accounts.SAMPLE_GAME_LOOPS == 0:
+                    self.accounts.sample()
             update_map(self)
             self._num_events_taken_by_map = len(self.events)
         self._num_told_events = len(self.events)
-        self.accounts.refresh()
+        self.accounts.refresh(self.loop)
         return num_played
 
     def end_game(self, results: dict[int, int]) -> None:
@@ -286,9 +291,7 @@ class World:
     def finish_structure(self, unit: units.Unit) -> None:
         """Construction is over: from now on the structure counts, works and provides supply."""
         self.num_changes += 1
-        self.accounts.remove(unit)
-        unit.build_progress = 1.0
-        self.accounts.add(unit)
+        self.accounts.finish(unit)
         unit.wake_loop = 0
         self.emit(events.EventKind.STRUCTURE_FINISHED, unit)
 
