@@ -30,14 +30,15 @@ def command(seat: seat_lib.Seat, ordered: Sequence[units.Unit], ability_id: int,
     if not own:
         seat.report_error(0, ability_id, error_pb2.NotSupported)
         return error_pb2.NotSupported
-    results = world.order(seat.player_id, [unit.tag for unit in own], ability_id, target, queued)
+    # Before they obey: a unit may be gone afterwards, or no longer have the ability (a cancel).
+    specific = {unit.tag: specific_ability(seat, unit, ability_id) for unit in own}
+    results = world.order(seat.player_id, list(specific), ability_id, target, queued)
     obeying = [tag for tag, result in results if result == error_pb2.Success]
     if not obeying:
         tag, result = results[0]
-        seat.report_error(tag, specific_ability(seat, world.units[tag], ability_id), result)
+        seat.report_error(tag, specific[tag], result)
         return result
-    _report(seat, echo, specific_ability(seat, world.units[obeying[0]], ability_id), obeying,
-            target, queued)
+    _report(seat, echo, specific[obeying[0]], obeying, target, queued)
     return error_pb2.Success
 
 
