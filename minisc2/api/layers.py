@@ -13,7 +13,7 @@ from s2clientprotocol import raw_pb2, spatial_pb2
 
 from minisc2.api import canvas as canvas_lib
 from minisc2.api import frames, images, raster, sight
-from minisc2.game import unit_data, units
+from minisc2.game import effects, unit_data, units, vision
 from minisc2.game import world as world_lib
 from minisc2.maps import game_map as game_map_lib
 
@@ -32,6 +32,16 @@ def power_sources(world: world_lib.World, player_id: int) -> list[tuple[float, f
     return [(unit.x, unit.y, _POWER_RADIUS[unit.unit_type], unit.tag)
             for unit in world.owned(player_id)
             if unit.unit_type in _POWER_RADIUS and unit.build_progress >= 1]
+
+
+def effects_seen(world: world_lib.World, player_id: int) -> list[effects.Effect]:
+    """Effects that a player sees: their own, and those of which a centre is in sight."""
+    if not world.effects:
+        return []
+    visibility = world.visibility(player_id)
+    return [effect for effect in world.effects
+            if effect.owner == player_id or any(
+                visibility[int(y), int(x)] == vision.VISIBLE for x, y in effect.positions)]
 
 
 def terrain(game_map: game_map_lib.GameMap) -> dict[str, np.ndarray]:
@@ -95,7 +105,8 @@ class ScreenPainter:
             self._world, self._player_id)], has_moved)
         self._draw_discs("effects", [
             (x, y, effect.radius, effect.effect_id)
-            for effect in self._world.effects for x, y in effect.positions], has_moved)
+            for effect in effects_seen(self._world, self._player_id)
+            for x, y in effect.positions], has_moved)
         self._draw_units(seen, selected)
         return self.canvas
 
@@ -190,7 +201,7 @@ _state = operator.attrgetter(
 UNIT_LAYERS = ("player_id", "player_relative", "unit_type", "selected", "unit_hit_points",
                "unit_hit_points_ratio", "unit_energy", "unit_energy_ratio", "unit_shields",
                "unit_shields_ratio", "cloaked", "hallucinations", "active", "buffs",
-               "build_progress")
+               "build_progress", "blip")
 """Layers that show units, in the order of `_unit_row`."""
 
 
@@ -198,21 +209,24 @@ def _unit_row(one: sight.Seen, selected: Collection[int]) -> tuple[int, ...]:
     """The values of one unit in `UNIT_LAYERS`.
 
     A remembered unit, and a cloaked one that no detector sees, show what and whose they are, but
-    neither health nor state (pysc2's obs_test).
+    neither health nor state (pysc2's obs_test); a blip of the radar shows only that it is there.
     """
-    unit, display, alliance, cloak, *_ = one
+    unit, display, alliance, cloak = one.unit, one.display, one.alliance, one.cloak
+    if one.is_blip:
+        return _BLIP
     progress = int(unit.build_progress * 255) if unit.build_progress < 1 else 0
     if display != raw_pb2.Visible:
         return (unit.owner, alliance, unit.unit_type, *(0,) * 7, cloak == raw_pb2.Cloaked,
-                0, 0, 0, progress)
+                0, 0, 0, progress, 0)
     return (unit.owner, alliance, unit.unit_type, unit.tag in selected,
             int(unit.health), ratio(unit.health, unit.health_max),
             int(unit.energy), ratio(unit.energy, unit.energy_max),
             int(unit.shield), ratio(unit.shield, unit.shield_max),
             cloak in _CLOAKED, alliance == raw_pb2.Self and unit.is_hallucination,
-            unit.is_active, unit.buffs[0] if unit.buffs else 0, progress)
+            unit.is_active, unit.buffs[0] if unit.buffs else 0, progress, 0)
 
 
+_BLIP = (*(0,) * 15, 1)
 _CLOAKED = frozenset((raw_pb2.CloakedDetected, raw_pb2.CloakedAllied))
 
 
@@ -315,7 +329,7 @@ class MinimapPainter:
         painter = self._units
         if painter.has_many_looks:
             painter.forget_looks()
-        shown = [one for one in seen if one.cloak != raw_pb2.Cloaked
+        shown = [one for one in seen if one.cloak != raw_pb2.Cloaked and not one.is_blip
                  and not sight.is_scenery(one.unit_type)]
         scale = self._frame.scale
         sides = {radius: max(1, int(2 * radius * scale))

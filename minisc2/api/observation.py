@@ -30,6 +30,7 @@ _OBSERVATION_TAG = images.tag(sc2api_pb2.ResponseObservation.OBSERVATION_FIELD_N
 _FEATURE_LAYERS = sc2api_pb2.Observation.FEATURE_LAYER_DATA_FIELD_NUMBER
 _RENDERS = spatial_pb2.ObservationFeatureLayer.RENDERS_FIELD_NUMBER
 _MINIMAP_RENDERS = spatial_pb2.ObservationFeatureLayer.MINIMAP_RENDERS_FIELD_NUMBER
+_RAW_TAG = images.tag(sc2api_pb2.Observation.RAW_DATA_FIELD_NUMBER)
 _PLAYER = sc2api_pb2.Observation.PLAYER_COMMON_FIELD_NUMBER
 _ABILITIES = sc2api_pb2.Observation.ABILITIES_FIELD_NUMBER
 _UI = sc2api_pb2.Observation.UI_DATA_FIELD_NUMBER
@@ -80,6 +81,8 @@ class Observer:
         if interface.rgb_screen is not None:
             self._rgb = rgb.RgbPainter(seat.world, seat.player_id, interface.rgb_screen,
                                        interface.rgb_minimap)
+        self._raw = (raw_observation.RawWriter(seat, interface) if interface.options.raw
+                     else None)
         self._abilities = Abilities(seat)
         self._player_part, self._abilities_part, self._ui_part, self._score_part = (
             _Kept() for _ in range(4))
@@ -134,9 +137,13 @@ class Observer:
         if options.score:
             parts.append(self._score_part.bytes(score_observation.key(seat.player), _score_bytes,
                                                 seat))
-        if options.raw or self._rgb is not None or seat.alerts:
-            rest = sc2api_pb2.Observation()
-            self._add_changing(rest, seen)
+        camera_xy = self.camera_xy or seat.camera_xy
+        if self._raw is not None:
+            data = self._raw.write(camera_xy, seen)
+            parts += (_RAW_TAG, varint.encode(len(data)), data)
+        if self._rgb is not None or seat.alerts:
+            rest = sc2api_pb2.Observation(alerts=seat.alerts)
+            self._add_images(rest, camera_xy, seen)
             parts.append(rest.SerializeToString())
         return parts
 
@@ -192,21 +199,18 @@ class Observer:
             observation.abilities.extend(self._abilities.messages())
         if self._screen is not None or self._rgb is not None:
             observation.ui_data.CopyFrom(ui_observation.build(seat))
-        self._add_changing(observation, seen)
+        camera_xy = self.camera_xy or seat.camera_xy
+        observation.alerts.extend(seat.alerts)
+        if self._raw is not None:
+            observation.raw_data.ParseFromString(self._raw.write(camera_xy, seen))
+        self._add_images(observation, camera_xy, seen)
         return observation
 
-    def _add_changing(self, observation: sc2api_pb2.Observation, seen: list[sight.Seen]) -> None:
-        """Adds the parts that would have to be built again anyway."""
-        seat = self._seat
-        camera_xy = self.camera_xy or seat.camera_xy
-        if seat.alerts:
-            observation.alerts.extend(seat.alerts)
-        if self._interface.options.raw:
-            observation.raw_data.CopyFrom(raw_observation.build(seat, self._interface, camera_xy,
-                                                                seen))
+    def _add_images(self, observation: sc2api_pb2.Observation, camera_xy: tuple[float, float],
+                    seen: list[sight.Seen]) -> None:
         if self._rgb is not None:
             observation.render_data.CopyFrom(self._rgb.draw(
-                camera_xy, self._interface.view(camera_xy), seen, seat.selection.tags))
+                camera_xy, self._interface.view(camera_xy), seen, self._seat.selection.tags))
 
     def _forget(self) -> None:
         seat = self._seat
@@ -264,7 +268,7 @@ class Abilities:
         known = self._known
         found: dict[tuple[orders.AbilityUse, ...], None] = {}
         for unit in seat.selection.own_units():
-            kind = _ability_kind(unit)
+            kind = _ability_kind(unit, world.loop)
             uses = known.get(kind)
             if uses is None:
                 uses = known[kind] = world.abilities(seat.player_id, unit)
@@ -277,12 +281,19 @@ class Abilities:
         return [ability_message(use) for use in sorted(found)]
 
 
-def _ability_kind(unit: units.Unit) -> Hashable:
+_LIFE_THAT_MATTERS = 25.0
+"""Abilities that cost life cost less than this."""
+
+
+def _ability_kind(unit: units.Unit, loop: int) -> Hashable:
     """All that `game.technology` looks at of a unit; a structure is one of a kind."""
     work = [order.ability_id for order in unit.orders] if unit.is_structure else ()
     return (unit.tag if unit.is_structure else unit.unit_type, unit.energy, unit.add_on_tag,
             unit.build_progress < 1, unit.orders[0].kind if unit.orders else None, *work,
-            unit.carried_minerals > 0 or unit.carried_vespene > 0, bool(unit.cargo))
+            unit.carried_minerals > 0 or unit.carried_vespene > 0, unit.is_disabled,
+            min(unit.health, _LIFE_THAT_MATTERS),
+            tuple([passenger.unit_type for passenger in unit.cargo]),
+            tuple([one for one, ready in unit.ready_loops.items() if ready > loop]))
 
 
 @functools.cache

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from s2clientprotocol import raw_pb2
 
-from minisc2.game import unit_data, units
+from minisc2.game import detection, unit_data, units
 from minisc2.game import world as world_lib
 
 VISIBLE = 2
@@ -63,6 +63,7 @@ class Seen(NamedTuple):
         alliance: raw_pb2.Alliance.
         cloak: raw_pb2.CloakState.
         unit_type: stable id of its type.
+        is_blip: known by radar only.
         rank: in which order units are drawn: small ones over large ones, flying ones over both.
     """
 
@@ -71,14 +72,16 @@ class Seen(NamedTuple):
     alliance: int
     cloak: int
     unit_type: int
+    is_blip: bool
     rank: float
 
 
 _FLYING_RANK = 1000.0
 
 
-def _seen(unit: units.Unit | Snapshot, display: int, alliance: int, cloak: int) -> Seen:
-    return Seen(unit, display, alliance, cloak, unit.unit_type,
+def _seen(unit: units.Unit | Snapshot, display: int, alliance: int, cloak: int,
+          is_blip: bool = False) -> Seen:
+    return Seen(unit, display, alliance, cloak, unit.unit_type, is_blip,
                 unit.is_flying * _FLYING_RANK - unit.radius)
 
 
@@ -171,12 +174,13 @@ class Memory:
             Snapshot(unit), raw_pb2.Snapshot, world.alliance(self._player_id, unit.owner),
             raw_pb2.CloakedUnknown)
 
-    def shown(self, unit: units.Unit, display: int, alliance: int, cloak: int) -> Seen:
+    def shown(self, unit: units.Unit, display: int, alliance: int, cloak: int,
+              is_blip: bool = False) -> Seen:
         """How a unit is seen; the same object as long as that stays the same."""
         one = self._shown.get(unit.tag)
         if one is None or one[1] != display or one[2] != alliance or one[3] != cloak or (
-                one[4] != unit.unit_type):
-            one = self._shown[unit.tag] = _seen(unit, display, alliance, cloak)
+                one[4] != unit.unit_type or one[5] != is_blip):
+            one = self._shown[unit.tag] = _seen(unit, display, alliance, cloak, is_blip)
         return one
 
     def forget_the_dead(self, world: world_lib.World) -> None:
@@ -202,6 +206,7 @@ def units_seen(world: world_lib.World, player_id: int, memory: Memory, show_cloa
     """
     memory.forget_the_dead(world)
     in_sight, shown = memory.in_sight, memory.shown
+    has_radar = bool(detection.radar_towers(world, player_id))
     visible, own, not_cloaked = raw_pb2.Visible, raw_pb2.Self, raw_pb2.NotCloaked
     seen = [] if disable_fog else list(memory.snapshots.values())
     for tag, unit in world.units.items():
@@ -216,7 +221,9 @@ def units_seen(world: world_lib.World, player_id: int, memory: Memory, show_cloa
         elif show_cloaked and world.cloak_state(player_id, unit) == raw_pb2.Cloaked:
             seen.append(shown(unit, raw_pb2.Hidden, world.alliance(player_id, owner),
                               raw_pb2.Cloaked))
-        elif disable_fog:
-            seen.append(shown(unit, raw_pb2.Hidden, world.alliance(player_id, owner),
-                              raw_pb2.CloakedUnknown))
+        else:
+            is_blip = has_radar and detection.is_blip(world, player_id, unit)
+            if disable_fog or is_blip:
+                seen.append(shown(unit, raw_pb2.Hidden, world.alliance(player_id, owner),
+                                  raw_pb2.CloakedUnknown, is_blip))
     return seen
