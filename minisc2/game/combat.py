@@ -1,8 +1,7 @@
 """Fighting: going for enemies, attacking them, and what an attack does.
 
 An attack begins when its target is in range and the weapon is ready, and hits after the weapon's
-damage point. Simplified: missiles arrive at once, rates of fire do not vary at random, and a unit
-can move again at once after the hit.
+damage point. Simplified: missiles arrive at once, and a unit can move again at once after the hit.
 """
 
 import math
@@ -23,6 +22,10 @@ go back there afterwards. The real game does so too; the distance is our choice.
 RANGE_SLOP = 1.0
 """An attack that has begun hits if its target is no farther than this out of range (field RangeSlop
 of the weapon catalogue)."""
+
+RANDOM_DELAY_GAME_LOOPS = (-1.0, 2.0)
+"""From and to what every cooldown varies (fields RandomDelayMin and RandomDelayMax of the weapon
+catalogue, -0.0625 and 0.125 seconds). It also decides between equals."""
 
 _WATCH_GAME_LOOPS = 3
 """While its weapon is not ready, a unit looks this often whether its target is still in range."""
@@ -166,7 +169,7 @@ def _fight_from_inside(world: "world_lib.World", unit: units.Unit, bunker: units
     unit.engaged_target_tag = bunker.engaged_target_tag = target.tag
     weapon = weapon_against(unit, target)
     if unit.weapon_ready_loop <= loop:
-        _start_cooldown(unit, target, weapon, loop)
+        _start_cooldown(world, unit, target, weapon)
     if unit.strike_tag == target.tag and unit.strike_loop <= loop:
         unit.strike_tag = 0
         damage.attack(world, unit, target, weapon)
@@ -198,20 +201,21 @@ def chase(world: "world_lib.World", unit: units.Unit, target: units.Unit,
 def _begin(world: "world_lib.World", unit: units.Unit, target: units.Unit,
            weapon: weapons.Weapon) -> None:
     unit.facing = math.atan2(target.y - unit.y, target.x - unit.x) % math.tau
-    _start_cooldown(unit, target, weapon, world.loop)
+    _start_cooldown(world, unit, target, weapon)
     if unit.strike_loop == world.loop:
         _complete(world, unit, target, weapon)
     else:
         unit.wake_loop = unit.strike_loop
 
 
-def _start_cooldown(unit: units.Unit, target: units.Unit, weapon: weapons.Weapon, loop: int
-                    ) -> None:
+def _start_cooldown(world: "world_lib.World", unit: units.Unit, target: units.Unit,
+                    weapon: weapons.Weapon) -> None:
     # The fraction of a loop that is left counts for the next shot: the mean rate is exact.
-    ready_loop = max(unit.weapon_ready_loop, loop - 1.0)
-    unit.weapon_ready_loop = ready_loop + weapon.cooldown_game_loops / unit.attack_rate
+    ready_loop = max(unit.weapon_ready_loop, world.loop - 1.0)
+    unit.weapon_ready_loop = (ready_loop + weapon.cooldown_game_loops / unit.attack_rate
+                              + world.rng.uniform(*RANDOM_DELAY_GAME_LOOPS))
     unit.strike_tag = target.tag
-    unit.strike_loop = loop + round(weapon.damage_point_game_loops / unit.attack_rate)
+    unit.strike_loop = world.loop + round(weapon.damage_point_game_loops / unit.attack_rate)
 
 
 def _complete(world: "world_lib.World", unit: units.Unit, target: units.Unit,

@@ -42,9 +42,12 @@ def test_rate_of_fire():
     target = worlds.add(world, "CommandCenter", 2, 15, 10)
     world.order(1, [marine.tag], orders.GENERAL_ATTACK, target)
     loops = _hits(world, target.tag, 16 * 60)
-    # 60 seconds at one shot in 0.8608 seconds are 69.7 shots, the first at once.
-    assert len(loops) == 70
-    assert {late - early for early, late in itertools.pairwise(loops)} == {13, 14}
+    # 0.8608 seconds and a delay of 0.03125 on average: 67.3 shots in 60 seconds, the first at once.
+    # The delays deviate by 0.87 loops each, their sum by 7 loops, half a shot.
+    assert 66 <= len(loops) <= 69
+    gaps = [late - early for early, late in itertools.pairwise(loops)]
+    # 13.8 loops, 1 less to 2 more, and up to 1 for what is left of the loop before.
+    assert 12 <= min(gaps) < max(gaps) <= 16
 
 
 def test_bonus_damage_and_several_hits_a_shot():
@@ -71,10 +74,7 @@ def test_shields_go_first_and_have_no_armor_of_the_unit():
     zealot.last_hit_loop = 0  # nothing comes back meanwhile
     world.step(2)
     assert (zealot.shield, zealot.health) == (2.0, 100.0)  # 8 - 6
-    for _ in range(20):
-        world.step(1)
-        if zealot.shield == 0:
-            break
+    world.step(17)  # 13.8 loops, 1 less to 2 more
     # 2 of the next shot are taken by the shield; 4 are left, less 1 armor.
     assert (zealot.shield, zealot.health) == (0.0, 97.0)
 
