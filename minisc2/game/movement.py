@@ -14,7 +14,7 @@ from minisc2.game import collision, edges, units
 if TYPE_CHECKING:
     from minisc2.game import world as world_lib
 
-_PATIENCE_GAME_LOOPS = 48
+_PATIENCE_GAME_LOOPS = 64
 """A unit that has come no nearer for this long stays where it is."""
 
 _QUEUE_GAME_LOOPS = 4
@@ -101,7 +101,6 @@ def _set_goal(world: "world_lib.World", unit: units.Unit, x: float, y: float) ->
     if is_near and unit.path_version == world.ground.version:
         return
     unit.goal_x, unit.goal_y = x, y
-    unit.best_distance = math.inf
     _find_way(world, unit)
 
 
@@ -185,8 +184,7 @@ def _set_pace(unit: units.Unit, loop: int, distance: float, is_stopping: bool) -
     if not acceleration:
         unit.pace = speed
         return _MAX_PLANNED_GAME_LOOPS
-    pace = unit.pace if loop <= unit.moved_loop + 1 else 0.0
-    unit.moved_loop = loop
+    pace = unit.pace if loop <= unit.moved_loop + _MAX_PLANNED_GAME_LOOPS else 0.0
     if is_stopping and distance <= pace * pace / (2 * acceleration) + pace:
         # The last bit is crept, lest rounding stops a unit short of where it goes.
         unit.pace = max(pace - acceleration, 2 * acceleration)
@@ -233,7 +231,6 @@ def _plan(world: "world_lib.World", unit: units.Unit, num_loops: int) -> None:
         num_loops = min(num_loops, int(room / velocity_y))
     num_loops = min(num_loops, _MAX_PLANNED_GAME_LOOPS)
     unit.cruise_until = world.loop + num_loops
-    unit.moved_loop = unit.cruise_until
     if unit.pace_change:  # a planned loop adds the velocity first and changes it then
         _change_pace(unit)
 
@@ -241,6 +238,7 @@ def _plan(world: "world_lib.World", unit: units.Unit, num_loops: int) -> None:
 def _place(world: "world_lib.World", unit: units.Unit, x: float, y: float) -> None:
     unit.x = x
     unit.y = y
+    unit.moved_loop = world.loop
     cell_x, cell_y = unit.cell
     if not (cell_x <= x < cell_x + 1 and cell_y <= y < cell_y + 1):
         world.enter_cell(unit)
@@ -287,7 +285,7 @@ def _step_around(world: "world_lib.World", unit: units.Unit, blocker: units.Unit
             goal_x, goal_y = unit.goal_x, unit.goal_y
             start(unit)
             return is_last
-    if _gives_way(unit, blocker, dx, dy):
+    if _gives_way(world, unit, blocker, dx, dy):
         return False
     if collision.push_aside(world, unit, blocker, dx, dy):
         return False
@@ -299,9 +297,10 @@ def _step_around(world: "world_lib.World", unit: units.Unit, blocker: units.Unit
     return False
 
 
-def _gives_way(unit: units.Unit, blocker: units.Unit, dx: float, dy: float) -> bool:
+def _gives_way(world: "world_lib.World", unit: units.Unit, blocker: units.Unit, dx: float,
+               dy: float) -> bool:
     """Whether a unit waits until somebody who moves is gone, instead of dodging."""
-    if not blocker.orders or not blocker.path:
+    if max(blocker.moved_loop, blocker.cruise_until) < world.loop - 1:
         return False
     if not collision.is_oncoming(blocker, dx, dy):
         return unit.num_stuck_loops <= _QUEUE_GAME_LOOPS

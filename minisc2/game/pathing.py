@@ -87,8 +87,17 @@ class Ground:
                 self._free_cells(kind), _HALF_WIDTHS[kind])
         return found
 
-    def block(self, x: float, y: float, size: tuple[int, int], amount: int = 1) -> None:
-        """A structure of `size` cells (width, height) centred on a point appears (or goes, -1)."""
+    def block(self, x: float, y: float, size: tuple[int, int], amount: int = 1,
+              is_solid: bool = True) -> None:
+        """A structure appears, or goes.
+
+        Args:
+            x: of its centre.
+            y: of its centre.
+            size: (width, height) in cells.
+            amount: 1, or -1 when it goes.
+            is_solid: False if units can walk over it.
+        """
         width, height = size
         if width == 0:
             return
@@ -96,11 +105,13 @@ class Ground:
         left, bottom = round(x - width / 2), round(y - height / 2)
         right, top = min(left + width, num_columns), min(bottom + height, num_rows)
         left, bottom = max(left, 0), max(bottom, 0)
-        is_solid = np.ones((top - bottom, right - left), np.int16)
         self.occupied[bottom:top, left:right] += amount
-        if is_solid.shape == (ROUNDED_WIDTH, ROUNDED_WIDTH):
-            is_solid[::ROUNDED_WIDTH - 1, ::ROUNDED_WIDTH - 1] = 0
-        self._num_structures[bottom:top, left:right] += amount * is_solid
+        if not is_solid:
+            return
+        blocked = np.ones((top - bottom, right - left), np.int16)
+        if blocked.shape == (ROUNDED_WIDTH, ROUNDED_WIDTH):
+            blocked[::ROUNDED_WIDTH - 1, ::ROUNDED_WIDTH - 1] = 0
+        self._num_structures[bottom:top, left:right] += amount * blocked
         self._look_for_obstacles()
         changed = (left, bottom, right, top)
         for kind, found in enumerate(self._passages):

@@ -73,7 +73,8 @@ class UnitType:
         collides: whether other ground units have to walk around it.
         tech_requirement: type that its owner has to have before it can be made, or 0.
         needs_add_on: whether the building that makes it needs that type as its add-on.
-        footprint: (width, height) in cells that nobody can walk on; (0, 0) for mobile units.
+        footprint: (width, height) in cells that it stands on; (0, 0) for mobile units.
+        is_walkable: whether units can walk over it although it stands on a footprint.
         has_real_vitals: False where health, shield, energy and radius are this file's defaults.
     """
 
@@ -116,6 +117,7 @@ class UnitType:
     tech_requirement: int = 0
     needs_add_on: bool = False
     footprint: tuple[int, int] = (0, 0)
+    is_walkable: bool = False
     has_real_vitals: bool = False
 
 
@@ -195,6 +197,7 @@ def _unit_type(unit_id: int, row: Mapping[str, Any]) -> UnitType:
         tech_requirement=row.get("tech_requirement", 0),
         needs_add_on=row.get("require_attached", False),
         footprint=unit_vitals.FOOTPRINTS.get(name, (0, 0)),
+        is_walkable=name in unit_vitals.WALKABLE,
         ground_kind=_ground_kind(name, vitals["radius"]),
         **vitals)
 

@@ -172,7 +172,8 @@ _THREE_BY_THREE = (
     "VespeneGeyser", "RichVespeneGeyser", "ProtossVespeneGeyser", "PurifierVespeneGeyser",
     "ShakurasVespeneGeyser")
 _TWO_BY_TWO = (
-    "SupplyDepot", "MissileTurret", "TechLab", "Reactor", "BarracksTechLab", "BarracksReactor",
+    "SupplyDepot", "SupplyDepotLowered", "MissileTurret",
+    "TechLab", "Reactor", "BarracksTechLab", "BarracksReactor",
     "FactoryTechLab", "FactoryReactor", "StarportTechLab", "StarportReactor", "Pylon",
     "PhotonCannon", "ShieldBattery", "DarkShrine", "SpineCrawler", "SporeCrawler", "Spire",
     "GreaterSpire")
@@ -185,5 +186,8 @@ _TOWN_HALLS = ("CommandCenter", "OrbitalCommand", "PlanetaryFortress", "Nexus", 
 
 FOOTPRINTS: dict[str, tuple[int, int]] = (
     dict.fromkeys(_THREE_BY_THREE, (3, 3)) | dict.fromkeys(_TWO_BY_TWO, (2, 2))
-    | dict.fromkeys(_TWO_BY_ONE, (2, 1)) | dict.fromkeys(_TOWN_HALLS, (5, 5)))
-"""Cells that a structure keeps others from walking on, as (width, height)."""
+    | dict.fromkeys(_TWO_BY_ONE, (2, 1)) | dict.fromkeys(_TOWN_HALLS, (5, 5))
+    | {"SensorTower": (1, 1)})
+"""Cells that a structure stands on, as (width, height)."""
+
+WALKABLE = frozenset(("SupplyDepotLowered",))

@@ -19,6 +19,7 @@ from minisc2.game import (
     movement,
     orders,
     pathing,
+    placement,
     players,
     results,
     technology,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 VISIBLE, SNAPSHOT, HIDDEN = 1, 2, 3
 """How a unit is shown to a player, numbered as `raw_pb2.DisplayType`; 0 is not at all."""
 
+_WALKS = frozenset((orders.Kind.MOVE, orders.Kind.FOLLOW, orders.Kind.SCAN, orders.Kind.PATROL))
 _RACES = (unit_data.TERRAN, unit_data.ZERG, unit_data.PROTOSS)
 
 
@@ -230,7 +232,9 @@ class World:
         if upkeep.needs(unit):
             self._needing_upkeep.append(unit)
         if unit.is_structure and not unit.is_flying:
-            self.ground.block(unit.x, unit.y, kind.footprint)
+            self.ground.block(unit.x, unit.y, kind.footprint, is_solid=not kind.is_walkable)
+            if not kind.is_walkable:
+                placement.make_room(self, unit)
         if kind.is_targetable and unit.owner != units.NEUTRAL_OWNER:
             for player_id in self._enemies:
                 if player_id != unit.owner:
@@ -284,7 +288,8 @@ class World:
         for player_id, enemies in self._enemies.items():
             self._enemies[player_id] = [enemy for enemy in enemies if enemy is not unit]
         if unit.is_structure and not unit.is_flying:
-            self.ground.block(unit.x, unit.y, unit.type.footprint, -1)
+            self.ground.block(unit.x, unit.y, unit.type.footprint, -1,
+                              is_solid=not unit.type.is_walkable)
         if unit.owner in self._sights:
             self._sights[unit.owner].add(unit.cell, unit.type.sight_range, -1)
 
@@ -314,6 +319,10 @@ class World:
         unit.z = self.ground.height(unit.cell) + units.AIR_HEIGHT * is_flying
         movement.start(unit)
         self.awareness.invalidate()
+        # Whoever has landed, say, goes nowhere any more, and cannot land again.
+        known = {ability.ability_id for ability in ability_data.of_type(unit_type)}
+        unit.orders[1:] = [order for order in unit.orders[1:] if order.ability_id in known
+                           and (unit.speed > 0 or order.kind not in _WALKS)]
 
     def owned(self, player_id: int) -> list[units.Unit]:
         """Living units of a player, oldest first. Not to be written to."""
@@ -528,19 +537,12 @@ class World:
 
     def placement(self, ability_id: int, xy: tuple[float, float],
                   builder: units.Unit | None = None) -> int:
-        """`results` answer to building something at a point."""
-        del ability_id, builder
-        column, row = int(xy[0]), int(xy[1])
-        grid = self.game_map.placement_grid
-        is_on_map = 0 <= row < grid.shape[0] and 0 <= column < grid.shape[1]
-        if is_on_map and grid[row, column] and not self.ground.is_blocked(*xy):
-            return results.SUCCESS
-        return results.CANT_BUILD_LOCATION_INVALID
+        """`results` answer to building something at a point; see `placement.check`."""
+        return placement.check(self, ability_id, xy, builder)
 
     def snap(self, unit_type: int, xy: tuple[float, float]) -> tuple[float, float]:
-        """The place nearest to a point where a structure of a type fits the grid."""
-        width, height = unit_data.get(unit_type).footprint
-        return (round(xy[0] - width / 2) + width / 2, round(xy[1] - height / 2) + height / 2)
+        """Where a structure of a type stands that is put at a point."""
+        return placement.snap(unit_type, xy)
 
     def path_distance(self, start: tuple[float, float] | units.Unit,
                       end_xy: tuple[float, float]) -> float:

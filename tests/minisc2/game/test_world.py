@@ -99,11 +99,11 @@ def test_food_and_army_are_counted():
 def test_a_structure_is_in_the_way_until_it_dies():
     world = worlds.empty_world()
     center = worlds.add(world, "CommandCenter", 1, 30.5, 30.5)
-    assert world.placement(0, (30.5, 30.5)) == 44
-    assert world.placement(0, (40.5, 30.5)) == 1
-    assert world.placement(0, (-1.0, 30.5)) == 44
+    assert world.placement(318, (30.5, 30.5)) == 44
+    assert world.placement(318, (40.5, 30.5)) == 1
+    assert world.placement(318, (-1.0, 30.5)) == 44
     world.kill_unit(center)
-    assert world.placement(0, (30.5, 30.5)) == 1
+    assert world.placement(318, (30.5, 30.5)) == 1
 
 
 def test_ended_games_stand_still():
