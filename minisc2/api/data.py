@@ -58,6 +58,9 @@ def _unit(unit_type: unit_data.UnitType) -> data_pb2.UnitTypeData:
         tech_alias=unit_type.tech_alias, unit_alias=unit_type.unit_alias,
         attributes=sorted(unit_type.attributes),
         movement_speed=unit_type.speed * unit_data.LOOPS_PER_SECOND, armor=unit_type.armor)
+    if unit_type.tech_requirement:
+        message.tech_requirement = unit_type.tech_requirement
+        message.require_attached = unit_type.needs_add_on
     for weapon in unit_type.weapons:
         part = message.weapons.add(
             type=weapon.target, damage=weapon.damage, attacks=weapon.attacks, range=weapon.range,

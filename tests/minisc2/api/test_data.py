@@ -59,6 +59,16 @@ def test_a_marine():
     assert len(data.response(EVERYTHING).units) == len(unit_data.UNIT_TYPES)
 
 
+def test_what_units_need_before_they_can_be_made():
+    units = data.response(EVERYTHING).units
+    barracks, marauder, marine = (units[unit_data.id_of(name)]
+                                  for name in ("Barracks", "Marauder", "Marine"))
+    assert barracks.tech_requirement == unit_data.id_of("SupplyDepot")
+    assert not barracks.require_attached
+    assert marauder.tech_requirement == unit_data.id_of("TechLab") and marauder.require_attached
+    assert not marine.HasField("tech_requirement")
+
+
 def test_tables_agree_with_the_real_game():
     with lzma.open(recorded.path("observations/raw/AutomatonLE.xz")) as file:
         real = pickle.load(file)[0].data
@@ -73,3 +83,8 @@ def test_tables_agree_with_the_real_game():
     for entry in ours.upgrades[1:]:
         assert entry.name == real.upgrades[entry.upgrade_id].name
         assert entry.mineral_cost == real.upgrades[entry.upgrade_id].mineral_cost
+    for entry in ours.units:
+        other = real.units[entry.unit_id]
+        if other.name == entry.name and other.race:
+            for field in ("tech_requirement", "require_attached", "tech_alias", "unit_alias"):
+                assert getattr(entry, field) == getattr(other, field), (entry.name, field)
