@@ -37,11 +37,19 @@ def check(seat: seat_lib.Seat, command: debug_pb2.DebugCommand) -> None:
         raise errors.RequestError(
             f"debug.game_state {debug_pb2.DebugGameState.Name(command.game_state)} is not served; "
             f"there are: {known}.")
+    if not all(map(math.isfinite, _numbers(command))):
+        raise errors.RequestError(f"debug.{kind} has a number that is not finite.")
     if kind == "create_unit":
         _check_create(seat, command.create_unit)
     if kind == "unit_value" and command.unit_value.unit_tag not in seat.world.units:
         raise errors.RequestError(f"debug.unit_value names unit {command.unit_value.unit_tag}, "
                                   "which is not in the game.")
+
+
+def _numbers(command: debug_pb2.DebugCommand) -> tuple[float, ...]:
+    """The numbers by which a command changes the world."""
+    position = command.create_unit.pos
+    return command.score.score, command.unit_value.value, position.x, position.y
 
 
 def _check_create(seat: seat_lib.Seat, create: debug_pb2.DebugCreateUnit) -> None:

@@ -1,5 +1,7 @@
 """Queries about the world: ways, abilities of units, and places to build."""
 
+import math
+
 from s2clientprotocol import query_pb2
 
 from minisc2.api import errors, observation
@@ -10,8 +12,9 @@ def answer(seat: seat_lib.Seat, query: query_pb2.RequestQuery) -> query_pb2.Resp
     """Answers every part of a query, in the order of the request.
 
     Raises:
-        errors.RequestError: a pathing query has no start.
+        errors.RequestError: a pathing query has no start, or a coordinate is not finite.
     """
+    _check(query)
     response = query_pb2.ResponseQuery()
     for pathing in query.pathing:
         response.pathing.add(distance=_distance(seat, pathing))
@@ -25,8 +28,19 @@ def answer(seat: seat_lib.Seat, query: query_pb2.RequestQuery) -> query_pb2.Resp
                  sorted(seat.world.abilities(seat.player_id, unit))])
     for placement in query.placements:
         xy = seat.interface.raw.raw_to_world((placement.target_pos.x, placement.target_pos.y))
-        response.placements.add(result=seat.world.placement(placement.ability_id, xy))
+        builder = seat.world.units.get(placement.placing_unit_tag)
+        response.placements.add(
+            result=seat.world.placement(placement.ability_id, xy, builder))
     return response
+
+
+def _check(query: query_pb2.RequestQuery) -> None:
+    points = [point for pathing in query.pathing for point in (pathing.start_pos, pathing.end_pos)]
+    points += [placement.target_pos for placement in query.placements]
+    for point in points:
+        if not (math.isfinite(point.x) and math.isfinite(point.y)):
+            raise errors.RequestError(f"A query has the point ({point.x}, {point.y}); both "
+                                      "coordinates have to be finite.")
 
 
 def _distance(seat: seat_lib.Seat, pathing: query_pb2.RequestQueryPathing) -> float:

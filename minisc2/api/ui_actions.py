@@ -4,6 +4,7 @@ from s2clientprotocol import error_pb2, sc2api_pb2, ui_pb2
 
 from minisc2.api import commands, selection
 from minisc2.api import seat as seat_lib
+from minisc2.game import production, transport, units
 
 _GROUP = ui_pb2.ActionControlGroup
 _IDLE = ui_pb2.ActionSelectIdleWorker
@@ -81,10 +82,29 @@ def _multi_panel(seat: seat_lib.Seat, action: ui_pb2.ActionMultiPanel) -> int:
     return error_pb2.Success
 
 
-def _not_simulated(seat: seat_lib.Seat, action: object) -> int:
-    """Cargo and production: the game has no unit yet that carries or trains others."""
-    del seat, action
-    return error_pb2.NotSupported
+def _cargo_panel(seat: seat_lib.Seat, action: ui_pb2.ActionCargoPanelUnload) -> int:
+    """Lets one passenger out of the carrier whose panel is shown."""
+    carrier = _shown(seat)
+    if carrier is None or not 0 <= action.unit_index < len(carrier.cargo):
+        return error_pb2.Error
+    return transport.unload_one(seat.world, carrier, action.unit_index)
+
+
+def _production_panel(seat: seat_lib.Seat, action: ui_pb2.ActionProductionPanelRemoveFromQueue
+                      ) -> int:
+    """Takes one thing out of the queue of the structure whose panel is shown."""
+    structure = _shown(seat)
+    if structure is None or not 0 <= action.unit_index < len(structure.orders) or (
+            structure.orders[action.unit_index].kind not in production.KINDS):
+        return error_pb2.Error
+    production.cancel(seat.world, structure, action.unit_index)
+    return error_pb2.Success
+
+
+def _shown(seat: seat_lib.Seat) -> units.Unit | None:
+    """The unit of the player whose own panel is shown: the only one that is selected."""
+    selected = seat.selection.own_units()
+    return selected[0] if len(selected) == 1 else None
 
 
 _HANDLERS = {
@@ -94,6 +114,6 @@ _HANDLERS = {
     "select_larva": _select_larva,
     "select_idle_worker": _select_idle_worker,
     "multi_panel": _multi_panel,
-    "cargo_panel": _not_simulated,
-    "production_panel": _not_simulated,
+    "cargo_panel": _cargo_panel,
+    "production_panel": _production_panel,
 }
