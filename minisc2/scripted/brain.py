@@ -21,8 +21,8 @@ def play(me: person_lib.Person) -> Iterator[tuple[pace_lib.Moment, sc2api_pb2.Ac
     concerns: tuple[Concern, ...] = (
         campaign.defend, economy.send_idle, economy.train_workers, economy.add_supply,
         building.follow_plan, building.look_after, production.enlist, economy.fill_gas,
-        economy.call_mules, production.train, production.research, campaign.attack,
-        campaign.dig_in, campaign.fight)
+        economy.call_mules, production.train, production.research, campaign.search,
+        campaign.attack, campaign.dig_in, campaign.fight)
     rounds = look_around(me)
     while True:
         economy.notice_supply(me)

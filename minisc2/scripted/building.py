@@ -18,6 +18,9 @@ _NEAR_CONSTRUCTION = 8
 _HALL_GAP, _HALL_REACH = 5.6, 9.0
 """A town hall's centre is no nearer than this to minerals, and nearer than that to some."""
 
+_PLENTY = 250
+"""Minerals to spare with which the next step does not wait for the supply that it is planned at."""
+
 _RECHECK_LOOPS = 60
 _RESERVE_LOOPS = 30
 _ADD_ON_OFFSET = (2.5, -0.5)
@@ -25,12 +28,15 @@ _ADD_ON_OFFSET = (2.5, -0.5)
 
 def next_step(me: person_lib.Person) -> plan_lib.Step | None:
     """The first step of the build order that is not taken, if it is due."""
-    wanted: dict[str, int] = {}
+    wanted = {"CommandCenter": 1}  # the first one is there from the beginning
     for step in me.plan.steps:
         wanted[step.name] = wanted.get(step.name, 0) + 1
+        if me.is_blocked(step.name):
+            continue
         if _count(me, step.name) < wanted[step.name]:
-            is_due = me.view.player.food_used >= step.at_food and _is_allowed(me, step.name)
-            return step if is_due else None
+            is_rich = me.can_pay(cost(me, step)[0] + _PLENTY)
+            is_due = is_rich or me.view.player.food_used >= step.at_food
+            return step if is_due and _is_allowed(me, step.name) else None
     return None
 
 
@@ -102,6 +108,7 @@ def _place(me: person_lib.Person, name: str, xy: person_lib.Point) -> person_lib
     yield hands.command(thing.ability_id, screen_xy=me.to_screen(xy))
     if me.view.is_refused:
         me.ground.refuse(name, xy)
+        me.fail(name)
         return
     begin(me, name, xy)
     if name != "Refinery":

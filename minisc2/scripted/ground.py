@@ -8,7 +8,8 @@ from minisc2.scripted import knowledge as knowledge_lib
 
 SIZES = {"SupplyDepot": (2, 2), "Barracks": (3, 3), "Factory": (3, 3), "Starport": (3, 3),
          "EngineeringBay": (3, 3), "Armory": (3, 3), "Bunker": (3, 3), "MissileTurret": (2, 2),
-         "CommandCenter": (5, 5), "Refinery": (3, 3)}
+         "CommandCenter": (5, 5), "OrbitalCommand": (5, 5), "PlanetaryFortress": (5, 5),
+         "Refinery": (3, 3)}
 """(width, height) of structures in cells, as a player sees them stand on the grid."""
 
 ADD_ON_CELLS = 2

@@ -3,7 +3,7 @@
 import dataclasses
 
 import numpy as np
-from s2clientprotocol import common_pb2, sc2api_pb2
+from s2clientprotocol import common_pb2, data_pb2, sc2api_pb2
 
 from minisc2.scripted import client as client_lib
 
@@ -45,6 +45,7 @@ class MapKnowledge:
         things: units and structures by name.
         minerals: unit types of mineral fields.
         geysers: unit types of geysers.
+        structures: unit types of structures.
     """
 
     name: str
@@ -57,6 +58,7 @@ class MapKnowledge:
     things: dict[str, Thing]
     minerals: frozenset[int]
     geysers: frozenset[int]
+    structures: frozenset[int]
 
 
 def study(map_name: str) -> MapKnowledge:
@@ -87,7 +89,9 @@ def study(map_name: str) -> MapKnowledge:
                 for unit in data.units if unit.available},
         minerals=frozenset(unit.unit_id for unit in data.units if unit.has_minerals),
         geysers=frozenset(unit.unit_id for unit in data.units
-                          if unit.has_vespene and "Geyser" in unit.name))
+                          if unit.has_vespene and "Geyser" in unit.name),
+        structures=frozenset(unit.unit_id for unit in data.units
+                             if data_pb2.Structure in unit.attributes))
 
 
 def _grid(image: common_pb2.ImageData) -> np.ndarray:

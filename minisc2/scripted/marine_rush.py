@@ -16,6 +16,8 @@ def draw(rng: random.Random) -> plan_lib.Plan:
              plan_lib.Step("Barracks", at_food=rng.randint(17, 22))]
     if rng.random() < 0.5:
         steps.append(plan_lib.Step("Barracks", at_food=rng.randint(24, 36)))
+    if rng.random() < 0.5:
+        steps.append(plan_lib.Step("Barracks", at_food=rng.randint(40, 50)))
     return plan_lib.Plan(
         name="marine_rush", steps=tuple(steps),
         lines=(plan_lib.Line(4, "Barracks", ("Marine",)),),

@@ -23,6 +23,9 @@ Point = tuple[float, float]
 """A world point (x, y)."""
 
 _BASE_RADIUS = 11.0
+_PATIENCE, _BLOCKED_LOOPS = 3, 1000
+"""After so many failures to build something it is left for so long."""
+
 _CLICK_NOISE = 0.8
 """Standard deviation of a click beside its target, in pixels."""
 
@@ -109,6 +112,7 @@ class Person:
         self.researched: set[int] = set()
         self.turn: dict[int, int] = {}
         self._earliest: dict[str, int] = {}
+        self._num_failures: dict[str, int] = {}
 
     def _find_natural(self) -> Point | None:
         dots = [self.minimap_to_world(pixel) for pixel in self.view.dots(view_lib.NEUTRAL)]
@@ -241,6 +245,16 @@ class Person:
     def postpone(self, what: str, game_loops: int) -> None:
         """Something will not be time for a while."""
         self._earliest[what] = self.view.loop + game_loops
+
+    def fail(self, name: str) -> None:
+        """A structure could not be built: after some times something else comes first."""
+        self._num_failures[name] = self._num_failures.get(name, 0) + 1
+        if self._num_failures[name] % _PATIENCE == 0:
+            self.postpone(f"build {name}", _BLOCKED_LOOPS)
+
+    def is_blocked(self, name: str) -> bool:
+        """Whether building a structure failed too often lately."""
+        return self.view.loop < self._earliest.get(f"build {name}", 0)
 
     def can_pay(self, minerals: int, vespene: int = 0) -> bool:
         """Whether resources suffice, less what was promised to SCVs on their way."""
