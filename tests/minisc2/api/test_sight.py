@@ -7,6 +7,7 @@ from minisc2.api import sight
 from tests.minisc2.api import clients
 
 MARINE, BARRACKS, DARK_TEMPLAR, RAVEN, MINERALS = 48, 21, 76, 56, 341
+BARRACKS_FLYING = 46
 
 
 def game(**options):
@@ -72,6 +73,57 @@ def test_structures_are_remembered_until_their_place_is_seen_empty():
     assert shown(client, BARRACKS)  # nobody has looked since
     client.seat.world.set_position(scout, (44, 50))
     assert not shown(client, BARRACKS)
+
+
+def test_what_was_seen_between_two_observations_is_remembered():
+    client = game()
+    world = client.seat.world
+    client.create_units(MARINE, 1, 20, 68)
+    scout = newest(client, MARINE)
+    for _ in range(2):  # the second time on ground that was explored before
+        client.create_units(BARRACKS, 2, 44, 44)
+        barracks = newest(client, BARRACKS)
+        assert not shown(client, BARRACKS)
+        world.set_position(scout, (44, 50))
+        world.set_position(scout, (20, 68))
+        (remembered,) = shown(client, BARRACKS)
+        assert remembered.display_type == raw_pb2.Snapshot
+        world.kill_unit(barracks)
+        assert shown(client, BARRACKS)
+        world.set_position(scout, (44, 50))
+        world.set_position(scout, (20, 68))
+        assert not shown(client, BARRACKS)
+
+
+def test_a_memory_does_not_change_with_what_it_is_of():
+    client = game()
+    world = client.seat.world
+    client.create_units(BARRACKS, 2, 44, 44)
+    client.create_units(MARINE, 1, 44, 50)
+    barracks, scout = newest(client, BARRACKS), newest(client, MARINE)
+    barracks.build_progress = 0.25
+    assert shown(client, BARRACKS)[0].display_type == raw_pb2.Visible
+    world.set_position(scout, (20, 68))
+    assert shown(client, BARRACKS)[0].display_type == raw_pb2.Snapshot
+    barracks.build_progress = 1.0
+    world.change_type(barracks, BARRACKS_FLYING)
+    (remembered,) = shown(client, BARRACKS)
+    assert remembered.build_progress == 0.25 and not shown(client, BARRACKS_FLYING)
+    world.set_position(barracks, (68, 20))
+    world.set_position(scout, (44, 50))
+    assert not shown(client, BARRACKS)
+
+
+def test_a_flying_structure_leaves_no_memory():
+    client = game()
+    world = client.seat.world
+    client.create_units(BARRACKS, 2, 44, 44)
+    client.create_units(MARINE, 1, 44, 50)
+    barracks, scout = newest(client, BARRACKS), newest(client, MARINE)
+    world.change_type(barracks, BARRACKS_FLYING)
+    assert shown(client, BARRACKS_FLYING)
+    world.set_position(scout, (20, 68))
+    assert not shown(client, BARRACKS_FLYING) and not shown(client, BARRACKS)
 
 
 def test_resources_are_known_from_the_start():
