@@ -310,6 +310,10 @@ class World:
         self._register(unit)
         self.accounts.add(unit)
         unit.wake_loop = 0
+        # Whoever has landed, say, goes nowhere any more, and cannot land again.
+        known = {ability.ability_id for ability in ability_data.of_type(unit_type)}
+        unit.orders[1:] = [order for order in unit.orders[1:] if order.ability_id in known
+                           and (unit.speed > 0 or order.kind not in _WALKS)]
 
     def set_flying(self, unit: units.Unit, is_flying: bool) -> None:
         """Lifts a unit off the ground, or puts it down where it is."""
@@ -319,10 +323,6 @@ class World:
         unit.z = self.ground.height(unit.cell) + units.AIR_HEIGHT * is_flying
         movement.start(unit)
         self.awareness.invalidate()
-        # Whoever has landed, say, goes nowhere any more, and cannot land again.
-        known = {ability.ability_id for ability in ability_data.of_type(unit_type)}
-        unit.orders[1:] = [order for order in unit.orders[1:] if order.ability_id in known
-                           and (unit.speed > 0 or order.kind not in _WALKS)]
 
     def owned(self, player_id: int) -> list[units.Unit]:
         """Living units of a player, oldest first. Not to be written to."""
