@@ -221,4 +221,7 @@ def unload(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> N
         world.finish_order(unit)
     else:
         put_out(world, unit, unit.cargo[0])
-        unit.wake_loop = world.loop + unload_period(unit)
+        if unit.cargo:
+            unit.wake_loop = world.loop + unload_period(unit)
+        else:
+            world.finish_order(unit)
