@@ -104,7 +104,8 @@ class RawWriter:
             if one.display != visible:
                 state = (is_on_screen,)
             elif one.alliance != own:
-                state = (is_on_screen, tag in selected, _details(unit), *unit.buffs)
+                state = (is_on_screen, tag in selected, _details(unit), *unit.buffs,
+                         self._is_known_hallucination(unit))
             else:
                 state = (is_on_screen, tag in selected, _details(unit), unit.buffs and (
                     *unit.buffs, *unit.buff_ends.values(), loop),
@@ -119,6 +120,12 @@ class RawWriter:
                          unit.facing)
             parts += (_head(len(row[2]) + len(place) + len(cooldown)), row[2], place, cooldown)
         return parts
+
+    def _is_known_hallucination(self, unit: units.Unit) -> bool:
+        """Whether the player knows that a unit is one: its own, or one that it detects."""
+        return unit.is_hallucination and (
+            unit.owner == self._seat.player_id
+            or detection.is_detected(self._seat.world, self._seat.player_id, unit))
 
     def _belongings(self, unit: units.Unit) -> tuple | None:
         """What only some units have: passengers, rally points and workers."""
@@ -147,6 +154,7 @@ class RawWriter:
             message.is_powered = unit.is_powered
         if one.display == raw_pb2.Visible:
             _add_details(message, unit, is_selected)
+            message.is_hallucination = self._is_known_hallucination(unit)
             if one.alliance == raw_pb2.Self:
                 self._add_own(message, unit)
         return message.SerializeToString()
@@ -154,7 +162,6 @@ class RawWriter:
     def _add_own(self, message: raw_pb2.Unit, unit: units.Unit) -> None:
         """What only the unit's owner knows."""
         world = self._seat.world
-        message.is_hallucination = unit.is_hallucination
         if unit.engaged_target_tag:
             message.engaged_target_tag = unit.engaged_target_tag
         message.orders.extend([self._order(order) for order in unit.orders])
@@ -216,7 +223,6 @@ def _add_details(message: raw_pb2.Unit, unit: units.Unit, is_selected: bool) -> 
     message.energy, message.energy_max = unit.energy, unit.energy_max
     message.is_flying, message.is_burrowed = unit.is_flying, unit.is_burrowed
     message.is_active = unit.is_active
-    message.is_hallucination = False
     if kind.weapons:
         message.attack_upgrade_level = unit.attack_upgrade_level
     message.armor_upgrade_level = unit.armor_upgrade_level
