@@ -27,6 +27,9 @@ RANDOM_DELAY_GAME_LOOPS = (-1.0, 2.0)
 """From and to what every cooldown varies (fields RandomDelayMin and RandomDelayMax of the weapon
 catalogue, -0.0625 and 0.125 seconds). It also decides between equals."""
 
+_JUST_INSIDE = 0.01
+"""Cells that attackers stop inside of their range, lest rounding keeps them out of it."""
+
 _WATCH_GAME_LOOPS = 3
 """While its weapon is not ready, a unit looks this often whether its target is still in range."""
 
@@ -190,8 +193,12 @@ def chase(world: "world_lib.World", unit: units.Unit, target: units.Unit,
           weapon: weapons.Weapon) -> None:
     """One game loop of going into range of a target."""
     x, y = unit.x, unit.y
+    missing = distance_between(unit, target) - weapon.range
     if target.is_structure:
         movement.move_beside(world, unit, target, weapon.range)
+    elif 0 < missing < unit.speed:  # the last step ends where the target is in range
+        share = (missing + _JUST_INSIDE) / unit.distance_to(target.x, target.y)
+        movement.move_towards(world, unit, x + share * (target.x - x), y + share * (target.y - y))
     else:
         movement.move_towards(world, unit, target.x, target.y)
     if unit.x == x and unit.y == y and unit.wake_loop <= world.loop:

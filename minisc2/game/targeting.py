@@ -36,7 +36,12 @@ def distance_between(unit: units.Unit, target: units.Unit) -> float:
 def is_hittable(world: "world_lib.World", unit: units.Unit, target: units.Unit) -> bool:
     """Whether `target` is in the game and within the means of `unit`, seen or not."""
     return (target.tag in world.units and target.type.is_targetable
-            and weapon_against(unit, target) is not None)
+            and weapon_against(unit, target) is not None and not is_invulnerable(world, target))
+
+
+def is_invulnerable(world: "world_lib.World", unit: units.Unit) -> bool:
+    """Whether nothing can hurt a unit; the weapons of the catalogue exclude such targets."""
+    return unit.is_invulnerable or world.is_protected(unit)
 
 
 def is_target(world: "world_lib.World", unit: units.Unit, target: units.Unit) -> bool:
@@ -89,6 +94,7 @@ def acquire(world: "world_lib.World", unit: units.Unit, only_in_range: bool = Fa
         if distance > ranges[plane] or (min_ranges[plane] and distance < min_ranges[plane]):
             continue
         key = (priority(unit, target), -distance)
-        if (best is None or key > best_key) and world.can_see(unit.owner, target):
+        if (best is None or key > best_key) and world.can_see(unit.owner, target) and (
+                not is_invulnerable(world, target)):
             best, best_key = target, key
     return best

@@ -206,13 +206,15 @@ def test_deaths_are_counted():
     assert not marine.orders
 
 
-def test_protected_players_lose_nothing():
+def test_protected_players_lose_nothing_and_nobody_tries():
     world = worlds.empty_world()
-    worlds.add(world, "Marine", 1, 10, 10)
+    marine = worlds.add(world, "Marine", 1, 10, 10)
     scv = worlds.add(world, "SCV", 2, 12, 10)
     world.players[2].is_invulnerable = True
     world.step(64)
     assert scv.health == 45
+    assert marine.target is None
+    assert world.order(1, [marine.tag], orders.ATTACK, scv) == [(marine.tag, 36)]
 
 
 def test_what_comes_back_by_itself():
