@@ -72,7 +72,9 @@ _PRODUCERS = {
     "CommandCenterTrain": ("CommandCenter", "OrbitalCommand", "PlanetaryFortress"),
     "BarracksTrain": ("Barracks",), "FactoryTrain": ("Factory",), "StarportTrain": ("Starport",),
     "TerranBuild": ("SCV",),
-    "BarracksAddOns": ("Barracks",), "FactoryAddOns": ("Factory",), "StarportAddOns": ("Starport",)}
+    "BarracksAddOns": ("Barracks", "BarracksFlying"),
+    "FactoryAddOns": ("Factory", "FactoryFlying"),
+    "StarportAddOns": ("Starport", "StarportFlying")}
 """Link of the abilities that make units -> types that have them."""
 
 _RESEARCH = {

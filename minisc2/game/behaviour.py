@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from minisc2.game import (
+    add_ons,
     combat,
     construction,
     harvesting,
@@ -123,7 +124,7 @@ _HANDLERS: dict[Kind, Handler] = {
     Kind.GATHER: harvesting.gather,
     Kind.RETURN: harvesting.bring_home,
     Kind.BUILD: construction.build,
-    Kind.BUILD_ADD_ON: construction.build_add_on,
+    Kind.BUILD_ADD_ON: add_ons.build,
     Kind.TRAIN: production.produce,
     Kind.RESEARCH: production.produce,
     Kind.MORPH: morphing.morph,
@@ -140,7 +141,7 @@ _DROPS: dict[Kind, Handler] = {
     Kind.GATHER: harvesting.drop,
     Kind.RETURN: harvesting.drop,
     Kind.BUILD: construction.drop,
-    Kind.BUILD_ADD_ON: construction.drop_add_on,
+    Kind.BUILD_ADD_ON: add_ons.drop,
     Kind.TRAIN: production.drop,
     Kind.RESEARCH: production.drop,
     Kind.MORPH: morphing.drop,

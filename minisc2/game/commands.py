@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from minisc2.game import (
     ability_data,
+    add_ons,
+    behaviour,
     combat,
     construction,
     harvesting,
@@ -44,12 +46,16 @@ def give(world: "world_lib.World", unit: units.Unit, ability_id: int, target: Ta
     """
     ability = technology.resolve(world, unit, ability_id)
     if ability is not None and ability.kind is Kind.SMART:
+        if isinstance(target, units.Unit) and construction.can_resume(unit, target):
+            return assign(world, unit, construction.order_resume(target), queued)
         ability = _smart(world, unit, target)
     if ability is None:
         return results.NOT_SUPPORTED
     answer = technology.refusal(world, unit, ability)
     if answer is not None:
         return answer
+    if ability.kind is Kind.RALLY:
+        return production.set_rally(world, unit, target, queued)
     order = _MAKERS[ability.kind](world, unit, ability, target)
     if isinstance(order, int):
         return order
@@ -63,13 +69,23 @@ def assign(world: "world_lib.World", unit: units.Unit, order: orders.Order, queu
         A `results` answer.
     """
     if not queued or not unit.orders:
-        world.replace_orders(unit, [order])
+        _replace(world, unit, [order])
     elif len(unit.orders) >= orders.MAX_ORDERS:
         return results.QUEUE_IS_FULL
     else:
         unit.orders.append(order)
         unit.wake_loop = 0
     return results.SUCCESS
+
+
+def _replace(world: "world_lib.World", unit: units.Unit, new_orders: list[orders.Order]) -> None:
+    """Gives a unit other orders; but what turns into something else does that first."""
+    if not morphing.is_turning(unit):
+        world.replace_orders(unit, new_orders)
+        return
+    for old in unit.orders[1:]:
+        behaviour.drop_order(world, unit, old)
+    unit.orders[1:] = new_orders
 
 
 def switch_autocast(world: "world_lib.World", unit: units.Unit, ability_id: int) -> int:
@@ -117,7 +133,7 @@ def _smart_at_unit(world: "world_lib.World", unit: units.Unit, target: units.Uni
 def _stop(world: "world_lib.World", unit: units.Unit, ability: ability_data.Ability,
           target: Target) -> int:
     del ability, target
-    world.replace_orders(unit, [])
+    _replace(world, unit, [])
     return results.SUCCESS
 
 
@@ -149,6 +165,10 @@ def _go_to_unit(world: "world_lib.World", unit: units.Unit, ability: ability_dat
         is_known = world.display_type(unit.owner, target) != 0
         if not (is_known and combat.is_hittable(world, unit, target)):
             return results.CANT_TARGET_THAT_UNIT
+        if unit.is_structure and unit.orders:  # it goes on with what it makes
+            unit.target = target
+            unit.wake_loop = 0
+            return results.SUCCESS
         return orders.Order(ability.ability_id, Kind.ATTACK, target_tag=target.tag)
     if unit.speed == 0:
         return results.UNIT_CANT_MOVE
@@ -182,11 +202,10 @@ _MAKERS: dict[Kind, Maker] = {
     Kind.RETURN: harvesting.order_return,
     Kind.BUILD: construction.order_build,
     Kind.HALT: construction.halt,
-    Kind.BUILD_ADD_ON: construction.order_add_on,
+    Kind.BUILD_ADD_ON: add_ons.order_add_on,
     Kind.TRAIN: production.enqueue,
     Kind.RESEARCH: production.enqueue,
     Kind.CANCEL_LAST: production.cancel_last,
-    Kind.RALLY: production.set_rally,
     Kind.MORPH: morphing.order_morph,
     Kind.LIFT: morphing.order_morph,
     Kind.LAND: morphing.order_land,

@@ -226,8 +226,7 @@ def _glide(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> b
     if index < 0:
         unit.wake_loop = order.start_loop + 1
         return False
-    if index >= last:
-        index = last
+    index = min(index, last)
     unit.x, unit.y = way.points[index]
     if way.cells[index] != unit.cell:
         world.enter_cell(unit)

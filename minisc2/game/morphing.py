@@ -2,12 +2,30 @@
 
 from typing import TYPE_CHECKING
 
-from minisc2.game import ability_data, events, movement, orders, results, units
+from minisc2.game import (
+    ability_data,
+    add_ons,
+    events,
+    movement,
+    orders,
+    results,
+    technology,
+    units,
+)
 
 if TYPE_CHECKING:
     from minisc2.game import world as world_lib
 
 _GOING, _TURNING = 0, 1
+_KINDS = frozenset((orders.Kind.MORPH, orders.Kind.LIFT, orders.Kind.LAND))
+
+
+def is_turning(unit: units.Unit) -> bool:
+    """Whether a unit is turning into another type right now, which nothing but Cancel stops."""
+    if not unit.orders:
+        return False
+    order = unit.orders[0]
+    return order.kind in _KINDS and order.phase == _TURNING
 
 
 def order_morph(world: "world_lib.World", unit: units.Unit, ability: ability_data.Ability,
@@ -33,10 +51,13 @@ def morph(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> No
     ability = order.ability
     if order.phase == _GOING:
         if not world.pay(unit.owner, ability.minerals, ability.vespene):
-            world.fail(unit, ability.ability_id, results.NOT_ENOUGH_MINERALS)
+            world.fail(unit, ability.ability_id,
+                       technology.shortage(world.players[unit.owner], ability))
             world.finish_order(unit)
             return
         order.paid = (ability.minerals, ability.vespene)
+        if order.kind is orders.Kind.LIFT:
+            add_ons.leave(world, unit)
         _begin(world, unit, order)
     elif world.loop >= order.end_loop:
         world.change_type(unit, ability.product)
@@ -63,6 +84,7 @@ def land(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> Non
         else:
             world.set_position(unit, order.target_xy)
             world.change_type(unit, ability.product)
+            add_ons.take_over(world, unit)
         world.finish_order(unit)
 
 

@@ -3,10 +3,12 @@
 import math
 from typing import TYPE_CHECKING
 
-from minisc2.game import ability_data, events, orders, results, unit_data, units
+from minisc2.game import ability_data, combat, events, orders, results, unit_data, units
 
 if TYPE_CHECKING:
     from minisc2.game import world as world_lib
+
+Target = tuple[float, float] | units.Unit
 
 KINDS = frozenset((orders.Kind.TRAIN, orders.Kind.RESEARCH))
 
@@ -49,7 +51,9 @@ def produce(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> 
     """Begins what can begin, ends what is done, and sleeps until the next end."""
     del order
     wake_loop = units.NEVER
-    for order in list(unit.orders[:num_lines(world, unit)]):
+    for order in unit.orders[:num_lines(world, unit)]:
+        if order.kind not in KINDS:  # what it makes comes first, then what else it was told
+            break
         if not order.end_loop and not _begin(world, unit, order):
             wake_loop = min(wake_loop, world.loop + _RETRY_GAME_LOOPS)
         elif world.loop >= order.end_loop:
@@ -58,6 +62,10 @@ def produce(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> 
             wake_loop = 0
         else:
             wake_loop = min(wake_loop, order.end_loop)
+    if unit.is_on_guard and unit.is_alive:  # it shoots all the same
+        unit.wake_loop = world.loop + 1
+        combat.guard(world, unit)
+        wake_loop = min(wake_loop, unit.wake_loop)
     unit.wake_loop = wake_loop
 
 
@@ -78,13 +86,15 @@ def _finish(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> 
     if ability.upgrade_id:
         state.upgrades_in_research.discard(ability.upgrade_id)
         world.add_upgrade(unit.owner, ability.upgrade_id)
+        world.accounts.research(unit.owner, ability)
         world.emit(events.EventKind.RESEARCH_FINISHED, unit)
         return
     state.food_used -= ability.food  # the unit itself counts from now on
     made = world.create_unit(ability.product, unit.owner, _exit(unit, ability.product))
     world.emit(events.EventKind.UNIT_TRAINED, made)
+    unit.rally = [_last_place(target) for target in unit.rally]
     for target in unit.rally:
-        _send(world, made, target)
+        world.order(made.owner, [made.tag], orders.SMART, target, queued=True)
 
 
 def _exit(unit: units.Unit, product: int) -> tuple[float, float]:
@@ -98,23 +108,36 @@ def _exit(unit: units.Unit, product: int) -> tuple[float, float]:
     return unit.x + distance * math.cos(angle), unit.y + distance * math.sin(angle)
 
 
-def _send(world: "world_lib.World", made: units.Unit, target: tuple[float, float] | units.Unit
-          ) -> None:
+def _last_place(target: Target) -> Target:
+    """A rally point at a unit that is gone stays where the unit was."""
     if isinstance(target, units.Unit) and not target.is_alive:
-        return
-    world.order(made.owner, [made.tag], orders.SMART, target, queued=True)
+        return target.x, target.y
+    return target
 
 
-def set_rally(world: "world_lib.World", unit: units.Unit, ability: ability_data.Ability,
-              target: tuple[float, float] | units.Unit | None) -> int:
-    """Where units go that the structure makes from now on; itself clears it."""
-    del ability
+def set_rally(world: "world_lib.World", unit: units.Unit, target: Target | None, queued: bool
+              ) -> int:
+    """Where units go that the structure makes from now on; itself clears it.
+
+    Args:
+        world: its world.
+        unit: the structure.
+        target: world point or unit.
+        queued: whether they go there after the rally points that there are.
+    """
     if target is None:
         return results.NOT_SUPPORTED
-    if isinstance(target, units.Unit):
-        unit.rally = [] if target is unit else [target]
+    if target is unit:
+        unit.rally = []
+        return results.SUCCESS
+    if not isinstance(target, units.Unit):
+        target = world.ground.clamp(*target)
+    if not queued:
+        unit.rally = [target]
+    elif len(unit.rally) >= orders.MAX_ORDERS:
+        return results.QUEUE_IS_FULL
     else:
-        unit.rally = [world.ground.clamp(*target)]
+        unit.rally = [*unit.rally, target]
     return results.SUCCESS
 
 
@@ -122,14 +145,21 @@ def cancel_last(world: "world_lib.World", unit: units.Unit, ability: ability_dat
                 target: tuple[float, float] | units.Unit | None) -> int:
     """Takes back the last thing in the queue."""
     del ability, target
-    cancel(world, unit, len(unit.orders) - 1)
-    return results.SUCCESS
+    indices = [index for index, order in enumerate(unit.orders) if order.kind in KINDS]
+    return cancel(world, unit, indices[-1]) if indices else results.ERROR
 
 
-def cancel(world: "world_lib.World", unit: units.Unit, index: int) -> None:
-    """Takes back one thing in the queue, for its whole cost."""
+def cancel(world: "world_lib.World", unit: units.Unit, index: int) -> int:
+    """Takes back one thing in the queue, for its whole cost.
+
+    Returns:
+        A `results` answer: ERROR where nothing is made at that place of the queue.
+    """
+    if not 0 <= index < len(unit.orders) or unit.orders[index].kind not in KINDS:
+        return results.ERROR
     drop(world, unit, unit.orders.pop(index))
     unit.wake_loop = 0
+    return results.SUCCESS
 
 
 def drop(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> None:

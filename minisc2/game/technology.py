@@ -2,7 +2,16 @@
 
 from typing import TYPE_CHECKING
 
-from minisc2.game import ability_data, orders, production, results, unit_data, units, upgrade_data
+from minisc2.game import (
+    ability_data,
+    orders,
+    players,
+    production,
+    results,
+    unit_data,
+    units,
+    upgrade_data,
+)
 
 if TYPE_CHECKING:
     from minisc2.game import world as world_lib
@@ -10,7 +19,6 @@ if TYPE_CHECKING:
 Kind = orders.Kind
 
 _MAX_FOOD = 200.0
-_MAKING = frozenset((Kind.TRAIN, Kind.RESEARCH, Kind.BUILD, Kind.BUILD_ADD_ON, Kind.MORPH))
 _MORPH_CANCELS = {1517: 1516, 1451: 1450}
 """Ability that cancels a morph -> the morph."""
 
@@ -56,7 +64,9 @@ def _fits_state(unit: units.Unit, ability: ability_data.Ability) -> bool:
     if kind is Kind.RETURN:
         return unit.carried_minerals > 0 or unit.carried_vespene > 0
     if kind is Kind.HALT:
-        return unit.build_progress < 1 or (order is not None and order.kind is Kind.BUILD)
+        if unit.is_structure:
+            return _is_built_by_worker(unit)
+        return order is not None and order.kind is Kind.BUILD and order.site_tag != 0
     if kind is Kind.CANCEL:
         if ability.ability_id == ability_data.CANCEL_CONSTRUCTION:
             return unit.build_progress < 1
@@ -67,13 +77,19 @@ def _fits_state(unit: units.Unit, ability: ability_data.Ability) -> bool:
         return any(one.kind in production.KINDS for one in unit.orders)
     if kind in (Kind.LIFT, Kind.BUILD_ADD_ON):
         return not unit.orders and not (kind is Kind.BUILD_ADD_ON and unit.add_on_tag)
-    if kind is Kind.MORPH and unit.is_structure:
-        return order is None or order.kind is not Kind.MORPH and not unit.orders
+    if kind is Kind.MORPH:
+        return order is None or not unit.is_structure and order.kind is not Kind.MORPH
     if kind is Kind.UNLOAD:
         return bool(unit.cargo)
     if kind in (Kind.TRAIN, Kind.RESEARCH):
         return order is None or order.kind in production.KINDS
     return True
+
+
+def _is_built_by_worker(structure: units.Unit) -> bool:
+    """Whether a structure is under construction by hand, not by the structure beside it."""
+    ability = ability_data.load().get(structure.type.ability_id)
+    return structure.build_progress < 1 and ability is not None and ability.kind is Kind.BUILD
 
 
 def refusal(world: "world_lib.World", unit: units.Unit, ability: ability_data.Ability
@@ -86,10 +102,8 @@ def refusal(world: "world_lib.World", unit: units.Unit, ability: ability_data.Ab
     if not _requirements_met(world, unit, ability):
         return (results.BUILD_TECH_REQUIREMENTS_NOT_MET if ability.kind is Kind.BUILD
                 else results.TECH_REQUIREMENTS_NOT_MET)
-    if state.minerals < ability.minerals:
-        return results.NOT_ENOUGH_MINERALS
-    if state.vespene < ability.vespene:
-        return results.NOT_ENOUGH_VESPENE
+    if state.minerals < ability.minerals or state.vespene < ability.vespene:
+        return shortage(state, ability)
     if unit.energy < ability.energy:
         return results.NOT_ENOUGH_ENERGY
     if unit.ready_loops and unit.ready_loops.get(ability.ability_id, 0) > world.loop:
@@ -99,6 +113,12 @@ def refusal(world: "world_lib.World", unit: units.Unit, ability: ability_data.Ab
     if ability.kind in (Kind.TRAIN, Kind.RESEARCH) and not production.has_room(world, unit):
         return results.QUEUE_IS_FULL
     return None
+
+
+def shortage(state: players.PlayerState, ability: ability_data.Ability) -> int:
+    """The `results` answer to somebody who cannot pay for an ability."""
+    return (results.NOT_ENOUGH_MINERALS if state.minerals < ability.minerals
+            else results.NOT_ENOUGH_VESPENE)
 
 
 def _requirements_met(world: "world_lib.World", unit: units.Unit, ability: ability_data.Ability

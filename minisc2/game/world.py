@@ -9,11 +9,14 @@ import numpy as np
 from minisc2.game import (
     ability_data,
     accounts,
+    add_ons,
     awareness,
     behaviour,
+    burning,
     collision,
     commands,
     commutes,
+    construction,
     detection,
     events,
     movement,
@@ -160,6 +163,8 @@ class World:
                     brain.update()
                 if loop % accounts.SAMPLE_GAME_LOOPS == 0:
                     self.accounts.sample()
+                if loop % burning.PERIOD_GAME_LOOPS == 0:
+                    burning.update(self)
             update_map(self)
             self._num_events_taken_by_map = len(self.events)
         self._num_told_events = len(self.events)
@@ -262,6 +267,9 @@ class World:
         unit.is_alive = False
         self._unregister(unit)
         self.accounts.remove(unit)
+        if unit.is_structure:
+            add_ons.leave(self, unit)
+            construction.release(self, unit)
 
     def take_aboard(self, unit: units.Unit) -> None:
         """A unit enters another: it is out of the world, and goes on counting for its owner."""

@@ -5,7 +5,9 @@ icpm/pysc2-replay-data-extraction, Apache-2.0), as offsets from the start locati
 whose minerals lie to the right and below; the other side is turned by half a circle.
 """
 
-from minisc2.game import players, unit_data, units
+from collections.abc import Sequence
+
+from minisc2.game import commutes, orders, players, unit_data, units
 from minisc2.game import world as world_lib
 
 START_MINERALS = 50
@@ -63,14 +65,32 @@ def add_player(world: world_lib.World, state: players.PlayerState,
     state.camera_xy = start_xy
     state.minerals = START_MINERALS
 
-    def add(name: str, dx: float, dy: float) -> None:
-        world.create_unit(unit_data.id_of(name), state.player_id, (x + side * dx, y + side * dy))
+    def add(name: str, dx: float, dy: float) -> units.Unit:
+        return world.create_unit(unit_data.id_of(name), state.player_id,
+                                 (x + side * dx, y + side * dy))
 
     add(_TOWN_HALL[state.race], 0, 0)
     if state.race == unit_data.ZERG:
         for dx, dy in _LARVA_OFFSETS:
             add("Larva", dx, dy)
-    for dx, dy in _WORKER_OFFSETS:
-        add(_WORKER[state.race], dx, dy)
+    workers = [add(_WORKER[state.race], dx, dy) for dx, dy in _WORKER_OFFSETS]
+    _send_to_gather(world, workers, start_xy)
     if state.race == unit_data.ZERG:
         add("Overlord", *_OVERLORD_OFFSET)
+
+
+def _send_to_gather(world: world_lib.World, workers: Sequence[units.Unit],
+                    start_xy: tuple[float, float]) -> None:
+    """All workers are sent to one field, from where they spread over the others.
+
+    In the first observations of the real game they all have this order, and the field is the one in
+    the middle of the others.
+    """
+    fields = [unit for unit in world.units.values() if unit.type.has_minerals
+              and unit.distance_to(*start_xy) <= commutes.HALL_RANGE]
+    if not fields:
+        return
+    middle_x = sum(field.x for field in fields) / len(fields)
+    middle_y = sum(field.y for field in fields) / len(fields)
+    middle = min(fields, key=lambda field: (field.distance_to(middle_x, middle_y), field.index))
+    world.order(workers[0].owner, [worker.tag for worker in workers], orders.SMART, middle)

@@ -255,12 +255,12 @@ def test_workers_repair_by_themselves_only_when_told_to():
     world = worlds.empty_world()
     world.players[1].minerals = 1000
     scv = worlds.add(world, "SCV", 1, 10, 10)
-    depot = worlds.add(world, "SupplyDepot", 1, 14, 10, health=100.0)
+    depot = worlds.add(world, "SupplyDepot", 1, 14, 10, health=200.0)
     world.step(64)
-    assert depot.health == 100
+    assert depot.health == 200
     world.order(1, [scv.tag], ability_data.REPAIR_SCV, autocast=True)
     world.step(128)
-    assert depot.health > 100
+    assert depot.health > 200
 
 
 def test_detectors_work_when_they_are_finished():

@@ -33,7 +33,7 @@ def test_starting_units(race, expected):
     state = world.players[1]
     assert (state.minerals, state.food_used, state.food_workers) == (50, 12, 12)
     assert state.food_cap == (14 if race == unit_data.ZERG else 15)
-    assert state.idle_worker_count == 12
+    assert state.idle_worker_count == 0
 
 
 def test_start_locations_of_the_real_simple64():
@@ -41,6 +41,7 @@ def test_start_locations_of_the_real_simple64():
     assert starts == {(59.5, 27.5), (28.5, 60.5)}
     world = _world()
     assert sorted(_names(world, 16)) == (["MineralField"] * 16 + ["MineralField750"] * 16
+                                         + ["UnbuildableRocksDestructible"] * 2
                                          + ["VespeneGeyser"] * 8)
 
 
