@@ -30,6 +30,7 @@ overlap for some loops, and part again."""
 
 _SLIDE_ANGLES = tuple(math.radians(angle) for angle in (30.0, 60.0, 90.0, 120.0))
 _RING_POINTS = 12
+_MAX_RINGS = 200
 
 
 class Crowd:
@@ -246,20 +247,23 @@ def free_place(world: "world_lib.World", unit: units.Unit, x: float, y: float
                ) -> tuple[float, float]:
     """The point, or the nearest one on rings around it, where `unit` overlaps nobody.
 
-    The game does the same when a unit is made where there is no room.
+    The game does the same when a unit is made where there is no room. Nobody is put on the other
+    side of a cliff: there is a way from the point, or from the free one nearest to it.
     """
     ground = world.ground
+    cells = ground.passages(unit.type.ground_kind) if ground.has_obstacles else None
+    origin = cells and cells.nearest_free(x, y)
     ring = 0
-    while ring < 200:
+    while ring < _MAX_RINGS:
         radius = ring * unit.radius
         num_points = 1 if ring == 0 else _RING_POINTS + 6 * ring
         for index in range(num_points):
             angle = math.tau * index / num_points
             place = (x + radius * math.cos(angle), y + radius * math.sin(angle))
-            if place != ground.clamp(*place) or (
-                    ground.has_obstacles and ground.is_blocked(*place, unit.type.ground_kind)):
+            if place != ground.clamp(*place) or (cells and not cells.is_free(*place)):
                 continue
-            if _overlaps_nobody(world, unit, *place):
+            if _overlaps_nobody(world, unit, *place) and (
+                    not cells or cells.are_connected(origin, place)):
                 return place
         ring += 1
     return x, y

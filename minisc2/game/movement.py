@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _PATIENCE_GAME_LOOPS = 64
 """A unit that has come no nearer for this long stays where it is."""
 
+_SETTLED_WEIGHT = 4
+"""A loop behind somebody who has settled at the same goal counts as this many."""
+
 _QUEUE_GAME_LOOPS = 4
 """Behind somebody who walks the same way, a unit waits this long before it looks for a way past."""
 
@@ -278,13 +281,14 @@ def _step_around(world: "world_lib.World", unit: units.Unit, blocker: units.Unit
         unit.best_distance = to_goal
         unit.num_stuck_loops = 0
     else:
-        unit.num_stuck_loops += 1
+        # Those who came before it to the same goal will not go away.
+        is_full = not blocker.orders and blocker.last_goal == (unit.goal_x, unit.goal_y)
+        unit.num_stuck_loops += _SETTLED_WEIGHT if is_full else 1
         if unit.num_stuck_loops > _PATIENCE_GAME_LOOPS:
-            # Whoever is on the way to somewhere else tries again; so does who has to, like
-            # somebody after an enemy.
-            goal_x, goal_y = unit.goal_x, unit.goal_y
+            # Whoever is still on the way tries again; so does who has to, like somebody after an
+            # enemy.
             start(unit)
-            return is_last
+            return is_last or is_full
     if _gives_way(world, unit, blocker, dx, dy):
         return False
     if collision.push_aside(world, unit, blocker, dx, dy):

@@ -217,21 +217,39 @@ class Passages:
         return points
 
     def _furthest_seen(self, field: _Field, here: Point, cell: int) -> int:
-        """The last turning point in a row that can be walked to straight from `here`."""
+        """The last cell of the way from `cell` on that can be walked to straight from `here`.
+
+        Turning points are tried in a row, then the cells between the last one that is seen and the
+        first one that is not. At least the way's next turning point or cell is taken.
+        """
         parents = field.parents
-        best = 0
-        num_failures = 0
-        while parents[cell] != cell and num_failures < 2:
+        seen = first_hidden = before_hidden = 0
+        last = cell
+        while parents[cell] != cell:
             step = parents[cell] - cell
             while parents[cell] - cell == step:
                 cell = parents[cell]
             if self.is_clear(here, self._center(cell)):
-                best = cell
-                num_failures = 0
+                seen, first_hidden = cell, 0
+            elif first_hidden:
+                break
             else:
-                num_failures += 1
-                best = best or cell
-        return best or cell
+                first_hidden, before_hidden = cell, last
+            last = cell
+        if not first_hidden:
+            return seen or cell
+        # Between two turning points all steps are alike.
+        step = parents[before_hidden] - before_hidden
+        near, far = 0, (first_hidden - before_hidden) // step
+        while far - near > 1:
+            middle = (near + far) // 2
+            if self.is_clear(here, self._center(before_hidden + middle * step)):
+                near = middle
+            else:
+                far = middle
+        if near:
+            return before_hidden + near * step
+        return seen or parents[before_hidden]
 
 
 def _regions(rows: bytes, stride: int) -> list[int]:

@@ -172,7 +172,7 @@ _THREE_BY_THREE = (
     "VespeneGeyser", "RichVespeneGeyser", "ProtossVespeneGeyser", "PurifierVespeneGeyser",
     "ShakurasVespeneGeyser")
 _TWO_BY_TWO = (
-    "SupplyDepot", "SupplyDepotLowered", "MissileTurret",
+    "SupplyDepot", "SupplyDepotLowered", "MissileTurret", "UnbuildableRocksDestructible",
     "TechLab", "Reactor", "BarracksTechLab", "BarracksReactor",
     "FactoryTechLab", "FactoryReactor", "StarportTechLab", "StarportReactor", "Pylon",
     "PhotonCannon", "ShieldBattery", "DarkShrine", "SpineCrawler", "SporeCrawler", "Spire",
@@ -190,4 +190,4 @@ FOOTPRINTS: dict[str, tuple[int, int]] = (
     | {"SensorTower": (1, 1)})
 """Cells that a structure stands on, as (width, height)."""
 
-WALKABLE = frozenset(("SupplyDepotLowered",))
+WALKABLE = frozenset(("SupplyDepotLowered", "UnbuildableRocksDestructible"))

@@ -12,6 +12,7 @@ from minisc2.maps import (
     game_map,
     melee,
     move_to_beacon,
+    simple64,
 )
 
 _FILE_PREFIX = b"minisc2 map: "
@@ -24,6 +25,7 @@ _MAPS: tuple[type[game_map.GameMap], ...] = (
     find_and_defeat_zerglings.FindAndDefeatZerglings,
     collect_minerals_and_gas.CollectMineralsAndGas,
     build_marines.BuildMarines,
+    simple64.Simple64,
     *melee.MAPS,
 )
 

@@ -1,8 +1,7 @@
 """Melee maps: two bases, and the game is lost with the last structure.
 
-Sizes and start locations of Simple64 are those of the real map. Its other grounds, and the Flat
-and other Simple maps as a whole, are ours: flat and open, with two bases in opposite corners.
-Computer players do nothing.
+The Flat maps, Simple96 and Simple128 as a whole are ours: flat and open, with two bases in opposite
+corners. Simple64 has a file of its own.
 """
 
 from minisc2.game import events, players
@@ -74,34 +73,7 @@ def _melee_map(name: str, playable_size: int) -> type[Melee]:
     })
 
 
-class Simple64(Melee):
-    """Simple Test Map 64x64, with the resources of the real map on flat ground."""
-
-    name = "Simple64"
-    aliases = ("Simple Test Map 64x64",)
-    size = (88, 96)
-    playable = (12, 12, 76, 76)
-    start_locations = ((59.5, 27.5), (28.5, 60.5))
-    map_path = "Melee/Simple64.SC2Map"
-
-    _MINERALS = (
-        ("MineralField", 66, 71.5), ("MineralField750", 69, 68.5),
-        ("MineralField750", 19, 19.5), ("MineralField", 70, 67.5), ("MineralField", 26, 17.5),
-        ("MineralField750", 67, 70.5), ("MineralField", 62, 70.5), ("MineralField750", 63, 71.5),
-        ("MineralField", 19, 23.5), ("MineralField", 18, 20.5), ("MineralField", 69, 64.5),
-        ("MineralField750", 70, 65.5), ("MineralField750", 25, 16.5), ("MineralField", 22, 16.5),
-        ("MineralField750", 21, 17.5), ("MineralField750", 18, 22.5))
-    _GEYSERS = ((69.5, 61.5), (18.5, 26.5), (29.5, 16.5), (58.5, 71.5))
-
-    def add_neutral_units(self, world: world_lib.World) -> None:
-        for name, x, y in self._MINERALS:
-            bases.add_mineral_field(world, name, (float(x), y))
-        for xy in self._GEYSERS:
-            bases.add_geyser(world, xy)
-
-
 MAPS: tuple[type[Melee], ...] = (
-    Simple64,
     *(_melee_map(f"Simple{size}", size) for size in (96, 128)),
     *(_melee_map(f"Flat{size}", size) for size in (32, 48, 64, 96, 128)),
 )
