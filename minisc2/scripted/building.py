@@ -9,6 +9,8 @@ from minisc2.scripted import person as person_lib
 from minisc2.scripted import plan as plan_lib
 from minisc2.scripted import view as view_lib
 
+MOVE = 16
+
 _CELLS_A_LOOP = 2.8 / 16
 """How fast SCVs walk."""
 
@@ -19,7 +21,8 @@ _HALL_GAP, _HALL_REACH = 5.6, 9.0
 """A town hall's centre is no nearer than this to minerals, and nearer than that to some."""
 
 _PLENTY = 250
-"""Minerals to spare with which the next step does not wait for the supply that it is planned at."""
+"""Minerals to spare with which a step does not wait for the supply that it is planned at, and
+others do not wait for one that needs gas."""
 
 _RECHECK_LOOPS = 60
 _RESERVE_LOOPS = 30
@@ -34,7 +37,10 @@ def next_step(me: person_lib.Person) -> plan_lib.Step | None:
         if me.is_blocked(step.name):
             continue
         if _count(me, step.name) < wanted[step.name]:
-            is_rich = me.can_pay(cost(me, step)[0] + _PLENTY)
+            minerals, vespene = cost(me, step)
+            is_rich = me.can_pay(minerals + _PLENTY)
+            if is_rich and not me.can_pay(minerals, vespene):
+                continue  # only gas is missing: the next thing that needs less
             is_due = is_rich or me.view.player.food_used >= step.at_food
             return step if is_due and _is_allowed(me, step.name) else None
     return None
@@ -91,7 +97,7 @@ def follow_plan(me: person_lib.Person) -> person_lib.Task | None:
 def build(me: person_lib.Person, name: str, wanted: person_lib.Point, lane: int = 1
           ) -> person_lib.Task:
     """Has an SCV build a structure near a world point, and go back to the minerals afterwards."""
-    xy = me.ground.find(name, wanted, wanted, me.rng, lane=lane)
+    xy = me.ground.find(name, wanted, me.was_seen, me.rng, lane=lane)
     if xy is not None:
         yield from select_worker(me, xy)
         yield from _place(me, name, xy)
@@ -141,7 +147,8 @@ def _build_refinery(me: person_lib.Person) -> person_lib.Task:
     if first is None:
         return
     same = pixels[np.abs(pixels - first).max(1) < 4 * me.pixels_a_cell]
-    xy = me.to_world(np.rint(same.mean(0)).astype(int).tolist())
+    middle = (same.min(0) + same.max(0)) // 2  # of its edges: SCVs hide parts of it
+    xy = me.to_world(middle.tolist())
     yield from select_worker(me, xy)
     yield from _place(me, "Refinery", xy)
 
@@ -152,6 +159,11 @@ def _expand(me: person_lib.Person) -> person_lib.Task:
         return
     yield from select_worker(me, me.natural_xy)
     if not _has_worker(me):
+        return
+    if not me.was_seen(me.natural_xy):
+        me.postpone("plan", int(me.walk_to(me.natural_xy) / _CELLS_A_LOOP))
+        yield hands.command(MOVE, minimap_xy=me.to_minimap(me.natural_xy))
+        yield from economy.gather_minerals(me, me.home_xy, queued=True)
         return
     yield from me.look_at(me.natural_xy, margin=11.0)
     xy = _hall_place(me)
@@ -182,8 +194,10 @@ def _order_from(me: person_lib.Person, site: person_lib.Site, step: plan_lib.Ste
     if not is_selected(me, site):
         doubt(me, site)
         return
-    if not me.view.can(thing.ability_id):
-        return  # it is busy, or something is missing: later again
+    site.is_kept_free = not me.view.can(thing.ability_id)
+    if site.is_kept_free:
+        me.postpone("plan", _RECHECK_LOOPS)
+        return
     yield hands.command(thing.ability_id)
     if not me.view.is_refused:
         site.coming = step.name
@@ -277,8 +291,10 @@ def _look_after(me: person_lib.Person, site: person_lib.Site) -> person_lib.Task
 def _shows(me: person_lib.Person, type_id: int, xy: person_lib.Point) -> float | None:
     """How far a unit of a type at a point is built: 0 when it is finished; None without one."""
     x, y = me.to_screen(xy)
-    # Units may stand before its middle, so a few pixels around count too.
-    area = slice(max(0, y - 1), y + 2), slice(max(0, x - 1), x + 2)
+    # Units may stand before its middle, and a refinery may only show around its geyser.
+    is_refinery = type_id == me.known.things["Refinery"].type_id
+    reach = int(1.7 * me.pixels_a_cell) if is_refinery else 1
+    area = (slice(max(0, y - reach), y + reach + 1), slice(max(0, x - reach), x + reach + 1))
     is_it = me.view.screen("unit_type")[area] == type_id
     if not is_it.any():
         return None

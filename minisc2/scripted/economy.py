@@ -181,4 +181,6 @@ def _fill_gas(me: person_lib.Person, refinery: person_lib.Site) -> person_lib.Ta
         if pixel is not None:
             yield hands.select_point(pixel, add=number > 0)
     if any(unit.unit_type == me.known.things["SCV"].type_id for unit in me.view.selected):
-        yield hands.command(SMART, screen_xy=me.to_screen(refinery.xy))
+        pixels = me.view.pixels((refinery.thing.type_id,))
+        target = me.pick(pixels, near=refinery.xy, of_nearest=30) or me.to_screen(refinery.xy)
+        yield hands.command(SMART, screen_xy=target)

@@ -1,6 +1,7 @@
 """Where a player puts structures: cells that are free, out of the workers' way, with lanes left."""
 
 import random
+from collections.abc import Callable
 
 import numpy as np
 
@@ -74,14 +75,14 @@ class Ground:
         room = width + (ADD_ON_CELLS if name in _WITH_ADD_ON else 0)
         self._taken[bottom:bottom + height, left:left + room] = is_taken
 
-    def find(self, name: str, wanted: Place, level_at: Place, rng: random.Random,
-             spread: float = 1.5, lane: int = 1) -> Place | None:
+    def find(self, name: str, wanted: Place, was_seen: Callable[[Place], bool],
+             rng: random.Random, spread: float = 1.5, lane: int = 1) -> Place | None:
         """The free place for a structure nearest to a point, give or take some cells.
 
         Args:
             name: of the structure.
-            wanted: world point.
-            level_at: world point of the level on which it has to stand.
+            wanted: world point; the structure will stand on its level.
+            was_seen: whether the player ever saw a point: nobody builds elsewhere.
             rng: draws how far from the nearest place the choice may be.
             spread: standard deviation of the distances' noise in cells.
             lane: cells to leave between it and other structures.
@@ -91,7 +92,7 @@ class Ground:
         """
         width, height = SIZES[name]
         room = width + (ADD_ON_CELLS if name in _WITH_ADD_ON else 0)
-        level = self._height[int(level_at[1]), int(level_at[0])]
+        level = self._height[int(wanted[1]), int(wanted[0])]
         usable = self._allowed & (np.abs(self._height - level) <= _MAX_STEP)
         fits = _all_in_window(usable, room, height)
         fits &= _all_in_window(np.pad(~self._taken, lane, constant_values=True),
@@ -103,7 +104,10 @@ class Ground:
         noise = np.random.default_rng(rng.getrandbits(32)).normal(0, spread, xs.size)
         for index in np.argsort(np.hypot(xs - wanted[0], ys - wanted[1]) + noise, kind="stable"):
             xy = (float(xs[index]), float(ys[index]))
-            if (name, round(2 * xy[0]), round(2 * xy[1])) not in self._bad:
+            corners = [(xy[0] + side * width / 2, xy[1] + end * height / 2)
+                       for side in (-1, 1) for end in (-1, 1)]
+            if (name, round(2 * xy[0]), round(2 * xy[1])) not in self._bad and (
+                    all(map(was_seen, corners))):
                 return xy
         return None
 

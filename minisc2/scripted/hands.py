@@ -72,9 +72,9 @@ def set_group(index: int) -> sc2api_pb2.Action:
     return _group(index, _GROUP.Set)
 
 
-def append_to_group(index: int) -> sc2api_pb2.Action:
-    """Adds the selection to a control group."""
-    return _group(index, _GROUP.Append)
+def append_to_group(index: int, steal: bool = False) -> sc2api_pb2.Action:
+    """Adds the selection to a control group; `steal` takes it out of all others."""
+    return _group(index, _GROUP.AppendAndSteal if steal else _GROUP.Append)
 
 
 def _group(index: int, what: int) -> sc2api_pb2.Action:

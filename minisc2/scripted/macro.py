@@ -36,7 +36,8 @@ def draw(rng: random.Random) -> plan_lib.Plan:
         upgrades = [upgrades[index] for index in (1, 2, 0, 3)]
     return plan_lib.Plan(
         name="macro", steps=steps,
-        lines=(plan_lib.Line(4, "Barracks", ("Marine",), "Reactor"),
+        lines=(plan_lib.Line(3, "Barracks", ("Marine",)),
+               plan_lib.Line(4, "Barracks", ("Marine",), "Reactor"),
                plan_lib.Line(5, "Barracks", ("Marauder", "Marauder", "Marine"), "TechLab"),
                plan_lib.Line(6, "Starport", ("Medivac",))),
         research=tuple(upgrades), num_workers=rng.randint(16, 18), max_workers=44,

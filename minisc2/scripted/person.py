@@ -44,6 +44,7 @@ class Site:
         group: control group it is in, or None.
         free_loop: when it needs to be told again what to make.
         is_served: whether workers or a crew were sent to it.
+        is_kept_free: whether it has to finish what it makes, because an add-on is to come.
     """
 
     thing: knowledge_lib.Thing
@@ -55,6 +56,7 @@ class Site:
     group: int | None = None
     free_loop: int = 0
     is_served: bool = False
+    is_kept_free: bool = False
 
 
 class Person:
@@ -172,6 +174,11 @@ class Person:
             away = np.hypot(pixels[:, 0] - x, pixels[:, 1] - y)
             pixels = pixels[away < _BASE_RADIUS * self._screen.scale]
         return pixels
+
+    def was_seen(self, world_xy: Point) -> bool:
+        """Whether a point was ever in sight."""
+        x, y = self.to_minimap(world_xy)
+        return bool(self.view.minimap("visibility_map")[y, x])
 
     def shows(self, world_xy: Point, margin: float = 2.0) -> bool:
         """Whether the screen shows a point, at least `margin` cells from its edge."""

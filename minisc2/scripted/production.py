@@ -12,10 +12,10 @@ _TECH_LAB_OFFSET = (2.5, -0.5)
 
 
 def enlist(me: person_lib.Person) -> person_lib.Task | None:
-    """A structure that has just been finished gets a control group and a rally point."""
+    """A structure that has just been finished, or its add-on, gets a control group."""
     for line in me.plan.lines:
         for site in me.sites:
-            if (site.is_finished and not site.coming and site.group is None
+            if (site.is_finished and not site.coming and site.group != line.group
                     and site.thing.name == line.structure and site.add_on == line.add_on):
                 return _enlist(me, site, line)
     return None
@@ -28,7 +28,7 @@ def _enlist(me: person_lib.Person, site: person_lib.Site, line: plan_lib.Line) -
         return
     site.group = line.group
     site.free_loop = me.view.loop
-    yield hands.append_to_group(line.group)
+    yield hands.append_to_group(line.group, steal=True)
     yield hands.command(RALLY, minimap_xy=me.near_minimap_pixel(rally_point(me)))
 
 
@@ -42,7 +42,8 @@ def train(me: person_lib.Person) -> person_lib.Task | None:
     step = building.next_step(me)
     minerals, vespene = building.cost(me, step) if step is not None else (0, 0)
     due = [(min(site.free_loop for site in members), line) for line in me.plan.lines
-           if (members := _members(me, line))]
+           if (members := _members(me, line))
+           and not any(site.is_kept_free for site in members)]
     for free_loop, line in sorted(due, key=lambda one: (one[0], one[1].group)):
         thing = _product(me, line)
         can_pay = me.can_pay(thing.minerals + minerals,
