@@ -73,17 +73,17 @@ def test_units_that_hold_do_not_leave_their_place_and_shoot_who_comes():
     assert (marine.x, marine.y) == (10, 10)
 
 
-def test_what_cannot_be_seen_wakes_nobody():
+def test_what_cannot_be_seen_wakes_nobody(monkeypatch):
     world = worlds.empty_world()
     marine = worlds.add(world, "Marine", 1, 10, 10)
-    templar = worlds.add(world, "DarkTemplar", 2, 13, 10)
-    templar.is_disabled = True
-    world.step(40)
+    observer = worlds.add(world, "Observer", 2, 13, 10)
+    world.step(8)
+    assert _count_updates(world, monkeypatch, 40) == 0
     assert marine.target is None
     assert marine.wake_loop == units.NEVER
     worlds.add(world, "Raven", 1, 8, 10)
     world.step(8)
-    assert marine.target is templar
+    assert marine.target is observer
 
 
 def test_an_idle_unit_goes_back_to_where_it_stood():
@@ -97,6 +97,20 @@ def test_an_idle_unit_goes_back_to_where_it_stood():
     assert (marine.x, marine.y) == (10, 10)
     assert marine.wake_loop == units.NEVER
     assert scv.is_alive
+
+
+def test_an_idle_unit_is_not_lured_across_the_map():
+    world = worlds.empty_world()
+    zealot = worlds.add(world, "Zealot", 1, 10, 10)
+    marine = worlds.add(world, "Marine", 2, 13, 10)
+    world.order(2, [marine.tag], orders.MOVE, (60.0, 10.0))  # as fast as a Zealot
+    farthest = 0.0
+    for _ in range(200):
+        world.step(1)
+        farthest = max(farthest, zealot.x - 10)
+    assert 12 <= farthest <= 12 + 2 * zealot.speed
+    world.step(200)
+    assert (zealot.x, zealot.y) == (10, 10)
 
 
 def test_a_hit_is_answered_at_once():
@@ -120,11 +134,12 @@ def test_a_better_target_is_taken_while_a_structure_burns():
     zergling = worlds.add(world, "Zergling", 2, 10, 15)
     world.step(8)
     assert marine.target is zergling
+    assert not marine.is_alert
 
 
 @pytest.mark.parametrize(("names", "first"), [
     (("SCV", "Marine"), 1),  # harmless workers come after those who shoot
-    (("Medivac", "SCV"), 0),
+    (("SCV", "Medivac"), 1),
     (("SupplyDepot", "SCV"), 1),
     (("SupplyDepot", "MissileTurret"), 0),  # a turret cannot hit a Marine: the nearer
     (("VikingFighter", "Marine"), 1),

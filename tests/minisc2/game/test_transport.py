@@ -181,3 +181,14 @@ def test_a_unit_aboard_takes_no_orders_and_is_no_target():
     assert world.order(1, [marine.tag], orders.STOP) == [(marine.tag, 2)]
     world.step(8)
     assert enemy.target is not marine
+
+
+def test_who_is_picked_up_does_nothing_more_in_that_loop():
+    world = worlds.empty_world()
+    medivac = worlds.add(world, "Medivac", 1, 10.5, 10)
+    marine = worlds.add(world, "Marine", 1, 10, 10)
+    worlds.add(world, "SCV", 2, 13, 10)
+    world.order(1, [medivac.tag], ability_data.LOAD_MEDIVAC, marine)
+    world.step(1)
+    assert medivac.cargo == [marine]
+    assert marine.target is None
