@@ -1,7 +1,8 @@
 """The match by which `benchmark` measures melee games: a hundred units that move about.
 
-Both sides get workers, Marines and structures beside what a match starts with, and march and work
-around their own start, so that the number of units stays what it is while one measures.
+Both sides get workers, Marines and structures beside what a match starts with. The workers gather,
+and the Marines march around their own start, so that the number of units stays what it is while one
+measures.
 """
 
 import importlib
@@ -22,9 +23,10 @@ _STRUCTURES = ("SupplyDepot", "SupplyDepot", "SupplyDepot", "Barracks", "Barrack
 _MUSTER = 7.0
 """Distance in cells from the start to where the new units come into the game."""
 _STRAY = 6.0
-"""Distance in cells from there within which they march."""
-_STEPS_A_MARCH = 20
+"""Distance in cells from there within which the Marines march."""
+_STEPS_A_MARCH = 32
 _STEPS_AN_ACTION = 8
+_AGENT, _OPPONENT = 1, 2
 _SUCCESS = 1
 
 
@@ -47,19 +49,32 @@ class Melee:
         return sum(unit.owner != units.NEUTRAL_OWNER for unit in self._world.units.values())
 
     def play(self, num_steps: int) -> None:
-        """Takes agent steps; every eighth acts, and every twentieth sends the units elsewhere."""
-        actions = importlib.import_module("pysc2.lib.actions").FUNCTIONS
+        """Takes agent steps; every eighth acts, and every thirty-second the other side does."""
         for index in range(num_steps):
             if index % _STEPS_A_MARCH == 0:
-                self._march()
-            available = self._timestep.observation.available_actions
-            action = actions.no_op()
-            if index % _STEPS_AN_ACTION == 0:
-                if actions.Move_screen.id in available:
-                    action = actions.Move_screen("now", (20 + index % 24, 20 + index % 17))
-                elif actions.select_army.id in available:
-                    action = actions.select_army("select")
-            (self._timestep,) = self._env.step([action])
+                self._march(_OPPONENT)
+            (self._timestep,) = self._env.step([self._action(index)])
+
+    def _action(self, index: int) -> Any:
+        """Select the army, send it somewhere, look at it, look at the base; else nothing."""
+        functions = importlib.import_module("pysc2.lib.actions").FUNCTIONS
+        turn, rest = divmod(index, _STEPS_AN_ACTION)
+        start, muster = self._world.players[_AGENT].start_xy, self._musters[_AGENT]
+        available = self._timestep.observation.available_actions
+        if rest == 0 and turn % 4 == 0 and functions.select_army.id in available:
+            return functions.select_army("select")
+        if rest == 0 and turn % 4 == 1 and functions.Attack_minimap.id in available:
+            return functions.Attack_minimap("now", self._pixel(self._near(muster)))
+        if rest == 0 and turn % 4 >= 2:
+            return functions.move_camera(self._pixel(muster if turn % 4 == 2 else start))
+        return functions.no_op()
+
+    def _pixel(self, world_xy: tuple[float, float]) -> tuple[int, int]:
+        """Where a point is on a minimap that shows the whole map."""
+        width, height = self._world.game_map.size
+        size = self._env.observation_spec()[0]["feature_minimap"][1]
+        scale = size / max(width, height)
+        return int(world_xy[0] * scale), int((height - world_xy[1]) * scale)
 
     def _fill(self, player_id: int) -> tuple[float, float]:
         """Gives a player its units. Returns where they muster."""
@@ -78,6 +93,10 @@ class Melee:
         for name, count in _UNITS:
             for _ in range(count):
                 world.create_unit(unit_data.id_of(name), player_id, self._near(muster))
+        field = min((unit for unit in world.units.values() if unit.type.has_minerals),
+                    key=lambda unit: unit.distance_to(*start))
+        workers = [unit.tag for unit in world.owned(player_id) if unit.type.is_worker]
+        world.order(player_id, workers, orders.SMART, field)
         return muster
 
     @staticmethod
@@ -92,10 +111,8 @@ class Melee:
         return (xy[0] + self._rng.uniform(-_STRAY, _STRAY),
                 xy[1] + self._rng.uniform(-_STRAY, _STRAY))
 
-    def _march(self) -> None:
-        """Sends everybody who can walk to another point near the start, as a scan move."""
-        world = self._world
-        for unit in list(world.units.values()):
-            if unit.owner in self._musters and unit.type.speed > 0:
-                world.order(unit.owner, (unit.tag,), orders.MOVE,
-                            self._near(self._musters[unit.owner]))
+    def _march(self, player_id: int) -> None:
+        """Sends a player's Marines to another point near its start."""
+        tags = [unit.tag for unit in self._world.owned(player_id)
+                if unit.type.speed > 0 and not unit.type.is_worker]
+        self._world.order(player_id, tags, orders.ATTACK, self._near(self._musters[player_id]))

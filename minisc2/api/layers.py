@@ -193,8 +193,8 @@ def _largest_radius() -> float:
 
 
 _state = operator.attrgetter(
-    "health", "health_max", "energy", "energy_max", "shield", "shield_max", "build_progress",
-    "is_hallucination", "is_active")
+    "health", "energy", "shield", "build_progress", "is_hallucination", "is_active",
+    "health_max")
 """What a unit's look depends on beside its type, its owner and its buffs."""
 
 

@@ -287,11 +287,16 @@ _LIFE_THAT_MATTERS = 25.0
 
 def _ability_kind(unit: units.Unit, loop: int) -> Hashable:
     """All that `game.technology` looks at of a unit; a structure is one of a kind."""
-    work = [order.ability_id for order in unit.orders] if unit.is_structure else ()
-    return (unit.tag if unit.is_structure else unit.unit_type, unit.energy, unit.add_on_tag,
-            unit.build_progress < 1, unit.orders[0].kind if unit.orders else None, *work,
-            unit.carried_minerals > 0 or unit.carried_vespene > 0, unit.is_disabled,
+    kind = unit.orders[0].kind if unit.orders else None
+    is_plain = not (unit.is_structure or unit.energy or unit.cargo or unit.ready_loops
+                    or unit.carried_minerals or unit.carried_vespene or unit.is_disabled)
+    if is_plain and unit.health >= _LIFE_THAT_MATTERS:
+        return unit.unit_type, kind
+    return (unit.tag if unit.is_structure else unit.unit_type, kind, unit.energy,
+            unit.add_on_tag, unit.build_progress < 1, unit.is_disabled,
+            unit.carried_minerals > 0 or unit.carried_vespene > 0,
             min(unit.health, _LIFE_THAT_MATTERS),
+            tuple([order.ability_id for order in unit.orders] if unit.is_structure else ()),
             tuple([passenger.unit_type for passenger in unit.cargo]),
             tuple([one for one, ready in unit.ready_loops.items() if ready > loop]))
 
