@@ -1,8 +1,8 @@
 """What each player sees: sight of units, areas revealed by a script, and cells seen before.
 
 Sight is kept as a count of viewers for each cell, changed only when a unit enters another cell, so
-that asking is cheap and the answer does not depend on when it was asked. Ground height does not
-block sight.
+that asking is cheap and the answer does not depend on when it was asked. Units on the ground do not
+see up cliffs; nothing else blocks sight.
 """
 
 import functools
@@ -16,6 +16,10 @@ HIDDEN, FOGGED, VISIBLE = 0, 1, 2
 _EXPLORED, _FRESH = 1, 2
 _SEEN = np.uint8(_EXPLORED | _FRESH)
 """Bits of a cell: it was seen before, and since `Sight.take_fresh`."""
+
+MAX_RISE = 8
+"""Units on the ground see ground that is at most this many steps of an eighth of a cell higher than
+their own: half of what a cliff rises."""
 
 
 @functools.cache
@@ -46,62 +50,97 @@ def _moved_disc(sight_range: float, dx: int, dy: int) -> tuple[np.ndarray, np.nd
     return change, is_seen, y + side // 2, x + side // 2
 
 
+class Terrain:
+    """Which ground is too high to be seen from where.
+
+    Args:
+        terrain_height: uint8 [H, W], 8 steps are one cell.
+    """
+
+    def __init__(self, terrain_height: np.ndarray):
+        self._masks: list[np.ndarray] = []
+        levels = np.zeros(terrain_height.shape, np.int16)
+        for height in np.unique(terrain_height).tolist():
+            is_seen = terrain_height <= height + MAX_RISE
+            if not is_seen.all():
+                levels[terrain_height == height] = len(self._masks) + 1
+                self._masks.append(is_seen)
+        self._levels = levels.tolist()
+
+    def level(self, cell: tuple[int, int], is_flying: bool) -> int:
+        """The level of a viewer: those of one level see the same ground; level 0 sees all."""
+        x, y = cell
+        if is_flying or not self._masks or not (
+                0 <= y < len(self._levels) and 0 <= x < len(self._levels[0])):
+            return 0
+        return self._levels[y][x]
+
+    def mask(self, level: int) -> np.ndarray:
+        """bool [H, W]: ground that viewers of a level other than 0 can see."""
+        return self._masks[level - 1]
+
+
 class Sight:
     """One player's view of the ground.
 
     Args:
-        size: (width, height) of the map in cells.
+        terrain_height: uint8 [H, W] of the map.
+        terrain: what can be seen from where; None works it out.
     """
 
-    def __init__(self, size: tuple[int, int]):
-        width, height = size
+    def __init__(self, terrain_height: np.ndarray, terrain: Terrain | None = None):
+        height, width = terrain_height.shape
+        self._terrain = terrain or Terrain(terrain_height)
         self._num_viewers = np.zeros((height, width), np.int16)
         self._num_viewers_at = self._num_viewers.item  # half the price of indexing
-        self._size = size
+        self._size = (width, height)
         self._explored = np.zeros((height, width), np.uint8)
         self._grid = np.zeros((height, width), np.uint8)
         self._is_stale = False
 
-    def add(self, cell: tuple[int, int], sight_range: float, amount: int = 1) -> None:
+    def add(self, cell: tuple[int, int], sight_range: float, is_flying: bool = False,
+            amount: int = 1) -> None:
         """A viewer enters `cell` (amount 1) or leaves it (amount -1)."""
         if sight_range <= 0:
             return
         disc, is_inside = _disc(sight_range)
         reach = disc.shape[0] // 2
-        height, width = self._num_viewers.shape
-        x0, y0 = cell[0] - reach, cell[1] - reach
-        left, bottom = max(0, -x0), max(0, -y0)
-        right = min(disc.shape[1], width - x0)
-        top = min(disc.shape[0], height - y0)
-        if right <= left or top <= bottom:
-            return
-        part = (slice(bottom, top), slice(left, right))
-        area = (slice(y0 + bottom, y0 + top), slice(x0 + left, x0 + right))
-        if amount > 0:
-            self._num_viewers[area] += disc[part]
-            self._explored[area] |= is_inside[part]
-        else:
-            self._num_viewers[area] -= disc[part]
-        self._is_stale = True
+        level = self._terrain.level(cell, is_flying)
+        self._change(cell[0] - reach, cell[1] - reach, disc if amount > 0 else -disc,
+                     is_inside if amount > 0 else None, level)
 
-    def move(self, old_cell: tuple[int, int], cell: tuple[int, int], sight_range: float) -> None:
+    def move(self, old_cell: tuple[int, int], cell: tuple[int, int], sight_range: float,
+             is_flying: bool = False) -> None:
         """A viewer goes from one cell to another; the same as `add` there and `add(-1)` here."""
+        if sight_range <= 0:
+            return
         dx, dy = cell[0] - old_cell[0], cell[1] - old_cell[1]
-        if abs(dx) > 1 or abs(dy) > 1 or sight_range <= 0:
-            self.add(cell, sight_range)
-            self.add(old_cell, sight_range, -1)
+        level = self._terrain.level(cell, is_flying)
+        if abs(dx) > 1 or abs(dy) > 1 or level != self._terrain.level(old_cell, is_flying):
+            self.add(cell, sight_range, is_flying)
+            self.add(old_cell, sight_range, is_flying, -1)
             return
         change, is_seen, row, column = _moved_disc(sight_range, dx, dy)
+        self._change(old_cell[0] - column, old_cell[1] - row, change, is_seen, level)
+
+    def _change(self, x0: int, y0: int, change: np.ndarray, is_seen: np.ndarray | None, level: int
+                ) -> None:
+        """Adds int16 [h, w] to the number of viewers from the cell (x0, y0) on."""
         height, width = change.shape
-        x0, y0 = old_cell[0] - column, old_cell[1] - row
         x1, y1 = x0 + width, y0 + height
         if x0 < 0 or y0 < 0 or x1 > self._size[0] or y1 > self._size[1]:
             part = (slice(max(0, -y0), max(0, self._size[1] - y0)),
                     slice(max(0, -x0), max(0, self._size[0] - x0)))
-            change, is_seen = change[part], is_seen[part]
+            change = change[part]
+            is_seen = None if is_seen is None else is_seen[part]
             x0, y0, x1, y1 = max(0, x0), max(0, y0), max(0, x1), max(0, y1)
+        if level:
+            mask = self._terrain.mask(level)[y0:y1, x0:x1]
+            change = change * mask
+            is_seen = None if is_seen is None else is_seen * mask
         self._num_viewers[y0:y1, x0:x1] += change
-        self._explored[y0:y1, x0:x1] |= is_seen
+        if is_seen is not None:
+            self._explored[y0:y1, x0:x1] |= is_seen
         self._is_stale = True
 
     def reveal(self, x0: int, y0: int, x1: int, y1: int) -> None:

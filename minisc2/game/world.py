@@ -104,6 +104,7 @@ class World:
         self.players = {setup.player_id: self._player_state(setup) for setup in setups}
         self.accounts = accounts.Accounts(self.players)
         self.commutes = commutes.Commutes(self)
+        self._terrain = vision.Terrain(game_map.terrain_height)
         self._sights: dict[int, vision.Sight] = {}
         self._all_visible = np.full(game_map.size[::-1], vision.VISIBLE, np.uint8)
         self._num_units_made = 0
@@ -126,7 +127,7 @@ class World:
 
     def _add_side(self, owner: int) -> None:
         """Somebody whose units see and fight: a player, or another owner of units."""
-        self._sights[owner] = vision.Sight(self.game_map.size)
+        self._sights[owner] = vision.Sight(self.game_map.terrain_height, self._terrain)
         self._enemies[owner] = [unit for unit in self.units.values() if unit.owner != owner
                                 and unit.type.is_targetable and unit.owner != units.NEUTRAL_OWNER]
 
@@ -245,7 +246,7 @@ class World:
                 if player_id != unit.owner:
                     self._enemies[player_id] = [*self._enemies[player_id], unit]
         if unit.owner in self._sights:
-            self._sights[unit.owner].add(unit.cell, kind.sight_range)
+            self._sights[unit.owner].add(unit.cell, kind.sight_range, unit.is_flying)
 
     def kill_unit(self, unit: units.Unit, killer: units.Unit | None = None) -> None:
         """The unit dies."""
@@ -299,7 +300,7 @@ class World:
             self.ground.block(unit.x, unit.y, unit.type.footprint, -1,
                               is_solid=not unit.type.is_walkable)
         if unit.owner in self._sights:
-            self._sights[unit.owner].add(unit.cell, unit.type.sight_range, -1)
+            self._sights[unit.owner].add(unit.cell, unit.type.sight_range, unit.is_flying, -1)
 
     def finish_structure(self, unit: units.Unit) -> None:
         """Construction is over: from now on the structure counts, works and provides supply."""
@@ -358,7 +359,7 @@ class World:
             return
         sight = self._sights.get(unit.owner)
         if sight is not None:
-            sight.move(unit.cell, cell, unit.type.sight_range)
+            sight.move(unit.cell, cell, unit.type.sight_range, unit.is_flying)
         unit.cell = cell
         (self.flyers if unit.is_flying else self.crowd).move(unit)
         unit.z = self.ground.height(cell) + units.AIR_HEIGHT * unit.is_flying
@@ -426,8 +427,8 @@ class World:
               ) -> None:
         """Lets a player see a place for some time, without a unit there."""
         sight, cell = self._sights[player_id], (int(xy[0]), int(xy[1]))
-        sight.add(cell, radius)
-        self.call_at(self.loop + game_loops, lambda: sight.add(cell, radius, -1))
+        sight.add(cell, radius, is_flying=True)
+        self.call_at(self.loop + game_loops, lambda: sight.add(cell, radius, True, -1))
 
     def cloak_state(self, player_id: int, unit: units.Unit) -> int:
         """`units` cloak state as a player knows it."""

@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from minisc2.game import orders, units, vision
+from minisc2 import maps
+from minisc2.game import orders, players, unit_data, units, vision
 from minisc2.game import world as world_lib
 from tests.minisc2.game import worlds
 
@@ -97,7 +98,11 @@ def test_an_unseen_target_is_given_up():
 def test_moving_a_viewer_is_adding_there_and_taking_away_here():
     rng = np.random.default_rng(0)
     for sight_range in (0.0, 2.5, 9.0):
-        moved, added = vision.Sight((20, 14)), vision.Sight((20, 14))
+        # A plateau with a slope on flat ground: levels change on the way.
+        heights = np.full((14, 20), 127, np.uint8)
+        heights[:, 12:] = 143
+        heights[5:9, 11] = 135
+        moved, added = vision.Sight(heights), vision.Sight(heights)
         cell = (10, 7)
         for sight in (moved, added):
             sight.add(cell, sight_range)
@@ -106,19 +111,56 @@ def test_moving_a_viewer_is_adding_there_and_taking_away_here():
             goal = (min(max(cell[0] + int(dx), -3), 23), min(max(cell[1] + int(dy), -3), 17))
             moved.move(cell, goal, sight_range)
             added.add(goal, sight_range)
-            added.add(cell, sight_range, -1)
+            added.add(cell, sight_range, amount=-1)
             cell = goal
             assert np.array_equal(moved.grid(), added.grid())
             assert moved.sees((3, 3)) == added.sees((3, 3))
 
 
 def test_fresh_cells_are_those_that_came_into_sight_since_one_asked():
-    sight = vision.Sight((20, 20))
+    sight = vision.Sight(np.full((20, 20), 127, np.uint8))
     sight.add((5, 5), 2)
     assert sight.take_fresh()[5, 5] and not sight.take_fresh().any()
     sight.move((5, 5), (6, 5), 2)
     sight.move((6, 5), (7, 5), 2)
-    sight.add((7, 5), 2, -1)
+    sight.add((7, 5), 2, amount=-1)
     fresh = sight.take_fresh()  # what was seen from the second and the third cell
     assert fresh.sum() == 13 + 5 and fresh[5, 4] and fresh[5, 9] and not fresh[5, 3]
     assert sight.grid()[5, 4] == vision.FOGGED and not sight.sees((7, 5))
+
+
+def _cliff(is_flying=False, x=8):
+    """What a viewer with a range of 6 sees of flat ground with a plateau from x = 12 on."""
+    heights = np.full((20, 20), 191, np.uint8)
+    heights[:, 12:] = 207
+    heights[8:12, 11] = 199
+    sight = vision.Sight(heights)
+    sight.add((x, 10), 6.0, is_flying)
+    return sight.grid()
+
+
+def test_nobody_sees_up_a_cliff_from_below():
+    grid = _cliff()
+    assert grid[10, 11] == vision.VISIBLE  # the slope is half a level higher
+    assert (grid[:, 12:] == vision.HIDDEN).all()
+    assert grid[10, 2] == vision.VISIBLE
+
+
+def test_those_above_and_in_the_air_see_everything_in_range():
+    assert _cliff(is_flying=True)[10, 14] == vision.VISIBLE
+    above = _cliff(x=13)
+    assert above[10, 13 - 6] == vision.VISIBLE
+    assert _cliff(x=11)[10, 14] == vision.VISIBLE  # from the slope
+
+
+def test_on_simple64_the_main_base_is_hidden_from_below():
+    world = world_lib.World(maps.get("Simple64"), [players.PlayerSetup(1, unit_data.TERRAN)], 1)
+    hall = next(unit for unit in world.units.values() if unit.owner == 1 and unit.is_structure)
+    x, row = (40.5, 30) if hall.x < 44 else (47.5, 57)  # beside the other player's main base
+    inside = 46 if hall.x < 44 else 41
+    scout = worlds.add(world, "Marine", 1, x, row + 0.5)
+    assert world.visibility(1)[row, int(x)] == vision.VISIBLE
+    assert world.visibility(1)[row, inside] == vision.HIDDEN
+    world.remove_unit(scout)
+    worlds.add(world, "Medivac", 1, x, row + 0.5)
+    assert world.visibility(1)[row, inside] == vision.VISIBLE
