@@ -132,6 +132,7 @@ def _push(world: "world_lib.World", unit: units.Unit, xy: tuple[float, float], d
     if not world.ground.is_blocked(x, y):
         world.set_position(unit, (x, y))
         movement.start(unit)
+        world.awareness.invalidate()
 
 
 def hit(world: "world_lib.World", unit: units.Unit, target: units.Unit, amount: float,

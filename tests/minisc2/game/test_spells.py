@@ -152,11 +152,15 @@ def test_salvaging_a_bunker_gives_three_quarters_back():
     world = worlds.empty_world()
     bunker = worlds.add(world, "Bunker", 1, 20.5, 20.5)
     assert _cast(world, bunker, ability_data.SALVAGE) == 1
+    marine = worlds.add(world, "Marine", 1, 23, 20.5)
+    world.order(1, [marine.tag], orders.SMART, bunker)
     world.step(5 * SECOND)
+    assert bunker.cargo == [marine]
     assert bunker.is_alive
     world.step(1)
     assert not bunker.is_alive
     assert world.players[1].minerals == 75
+    assert marine.tag in world.units  # was inside
 
 
 def test_a_kd8_charge_goes_off_later_hurts_and_pushes():
