@@ -150,6 +150,9 @@ def test_select_keys(client):
     client.act(clients.ui(select_larva=ui_pb2.ActionSelectLarva()))
     assert len(selected(client)) == 3
     idle = ui_pb2.ActionSelectIdleWorker
+    world = client.seat.world
+    for worker in [one for one in world.owned(1) if one.type.is_worker][:2]:
+        world.replace_orders(worker, [])
     client.act(clients.ui(select_idle_worker=idle(type=idle.All)))
     workers = list(selected(client))
     assert len(workers) == len([one for one in client.seat.world.units.values()
