@@ -258,7 +258,7 @@ class World:
         self._take_away(unit)
 
     def remove_unit(self, unit: units.Unit) -> None:
-        """Takes a unit out of the game without a death; a structure's passengers stay in it."""
+        """Takes a unit out of the game without a death; passengers of a structure get out."""
         if unit.cargo:
             transport.lose(self, unit, None)
         self.emit(events.EventKind.UNIT_REMOVED, unit)
