@@ -22,19 +22,13 @@ _BOTH = (
     "random_agent_test", "easy_scripted_test", "multi_player_env_test", "obs_spec_test",
     "actions_test", "render_test", "ping_test", "versions_test", "step_mul_override_test",
     "debug_test", "general_actions_test", "protocol_error_test", "dummy_observation_test",
-    "multi_player_test", "observer_test",
+    "multi_player_test", "observer_test", "obs_test", "replay_obs_test",
 )
 # Its agents connect to the game's port, which a game in the client's process has not.
 _SOCKET_ONLY = ("host_remote_agent_test",)
 
-# Single tests of a module whose others ask for what minisc2 does not simulate: docs/minisc2.md.
-_ONLY = {
-    "obs_test": ("ObsTest.test_action_delay", "ObsTest.test_camera_movement_delay",
-                 "ObsTest.test_fog", "ObsTest.test_pos"),
-}
-
-_RUNS = ([("in_process", module) for module in (*_BOTH, *_ONLY)]
-         + [("socket", module) for module in (*_BOTH, *_ONLY, *_SOCKET_ONLY)])
+_RUNS = ([("in_process", module) for module in _BOTH]
+         + [("socket", module) for module in (*_BOTH, *_SOCKET_ONLY)])
 
 pytestmark = pytest.mark.slow
 
@@ -55,7 +49,7 @@ def _run(folder: pathlib.Path, transport: str, module: str) -> subprocess.Comple
     if transport == "socket":
         environment["SC2PATH"] = str(folder)
     return subprocess.run(
-        [sys.executable, str(_RUNNER), transport, module, *_ONLY.get(module, ())],
+        [sys.executable, str(_RUNNER), transport, module],
         env=environment, text=True, check=False, cwd=folder.parent, timeout=_TIMEOUT_SECONDS,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
