@@ -72,6 +72,7 @@ def _scan(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> No
     if not (combat.meets_enemy(world, unit)
             or unit.autocasts and mending.helps(world, unit)):
         _move(world, unit, order)
+        combat.rest_if_stuck(world, unit)
 
 
 def _patrol(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> None:

@@ -33,6 +33,10 @@ _JUST_INSIDE = 0.01
 _WATCH_GAME_LOOPS = 3
 """While its weapon is not ready, a unit looks this often whether its target is still in range."""
 
+_PUSHING_GAME_LOOPS = 8
+_REST_GAME_LOOPS = 4
+"""After pushing in vain for so long, a unit rests for so long before every further try."""
+
 _HELP_PERIOD_GAME_LOOPS = 8
 
 weapon_against = targeting.weapon_against
@@ -192,17 +196,22 @@ def _reaches_from(bunker: units.Unit, unit: units.Unit, target: units.Unit) -> b
 def chase(world: "world_lib.World", unit: units.Unit, target: units.Unit,
           weapon: weapons.Weapon) -> None:
     """One game loop of going into range of a target."""
-    x, y = unit.x, unit.y
     missing = distance_between(unit, target) - weapon.range
     if target.is_structure:
         movement.move_beside(world, unit, target, weapon.range)
     elif 0 < missing < unit.speed:  # the last step ends where the target is in range
         share = (missing + _JUST_INSIDE) / unit.distance_to(target.x, target.y)
-        movement.move_towards(world, unit, x + share * (target.x - x), y + share * (target.y - y))
+        movement.move_towards(world, unit, unit.x + share * (target.x - unit.x),
+                              unit.y + share * (target.y - unit.y))
     else:
         movement.move_towards(world, unit, target.x, target.y)
-    if unit.x == x and unit.y == y and unit.wake_loop <= world.loop:
-        unit.wake_loop = world.loop + _WATCH_GAME_LOOPS  # stuck behind others
+    rest_if_stuck(world, unit)
+
+
+def rest_if_stuck(world: "world_lib.World", unit: units.Unit) -> None:
+    """Lets a unit that comes no nearer, behind others who fight, try again only now and then."""
+    if unit.num_stuck_loops > _PUSHING_GAME_LOOPS and unit.wake_loop <= world.loop:
+        unit.wake_loop = world.loop + _REST_GAME_LOOPS
 
 
 def _begin(world: "world_lib.World", unit: units.Unit, target: units.Unit,

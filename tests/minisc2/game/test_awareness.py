@@ -195,3 +195,20 @@ def test_a_turret_under_construction_does_not_shoot():
     world.finish_structure(turret)
     world.step(32)
     assert overlord.health < 200
+
+
+def test_who_cannot_get_through_rests_and_goes_on_when_there_is_room(monkeypatch):
+    world = worlds.empty_world()
+    wall = [worlds.add(world, "SiegeTankSieged", 1, 20, 0.9 + 1.75 * y) for y in range(36)]
+    marine = worlds.add(world, "Marine", 1, 15, 32)
+    for unit in wall:
+        world.order(1, [unit.tag], orders.HOLD_POSITION)
+    world.order(1, [marine.tag], orders.ATTACK, (30.0, 32.0))
+    world.step(64)  # 2.9 cells are 20 loops, then it pushes
+    assert _count_updates(world, monkeypatch, 20) <= 8
+    assert marine.x < 20
+    for unit in wall:
+        world.remove_unit(unit)
+    world.order(1, [marine.tag], orders.ATTACK, (30.0, 32.0))
+    world.step(150)
+    assert marine.x == pytest.approx(30)
