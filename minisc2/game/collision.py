@@ -28,7 +28,8 @@ _LOOK_AHEAD = 1.5
 only after `FAR_LOOPS`, or else are so fast together that the plan is a little too long; then they
 overlap for some loops, and part again."""
 
-_SLIDE_ANGLES = tuple(math.radians(angle) for angle in (30.0, 60.0, 90.0, 120.0))
+_SLIDES = tuple((math.cos(math.radians(angle)), math.sin(math.radians(angle)))
+                for angle in (30.0, 60.0, 90.0, 120.0))
 _RING_POINTS = 12
 _MAX_RINGS = 200
 
@@ -209,14 +210,41 @@ def slide(world: "world_lib.World", unit: units.Unit, blocker: units.Unit, dx: f
         cross = dx * (blocker.y - unit.y) - dy * (blocker.x - unit.x)
         # Two who meet both keep to the right, or they would dodge to the same side for ever.
         unit.steering = -1 if cross > 0 or is_oncoming(blocker, dx, dy) else 1
+    ground = world.ground
+    kind = unit.type.ground_kind
+    check_ground = ground.has_obstacles and not ground.is_blocked(unit.x, unit.y, kind)
+    neighbours = _neighbours(world, unit, math.sqrt(dx * dx + dy * dy))
     for side in (unit.steering, -unit.steering):
-        for angle in _SLIDE_ANGLES:
-            cos, sin = math.cos(angle), math.sin(angle) * side
-            x, y = unit.x + dx * cos - dy * sin, unit.y + dx * sin + dy * cos
-            if is_free(world, unit, *world.ground.clamp(x, y)):
+        for cos, sin in _SLIDES:
+            x, y = ground.clamp(unit.x + dx * cos - dy * sin * side,
+                                unit.y + dx * sin * side + dy * cos)
+            if check_ground and ground.is_blocked(x, y, kind):
+                continue
+            for other_x, other_y, allowed in neighbours:
+                if (other_x - x) ** 2 + (other_y - y) ** 2 < allowed:
+                    break
+            else:
                 unit.steering = side
-                return world.ground.clamp(x, y)
+                return x, y
     return None
+
+
+def _neighbours(world: "world_lib.World", unit: units.Unit, step: float
+                ) -> list[tuple[float, float, float]]:
+    """(x, y, smallest square of the distance allowed) of all that a step can run into."""
+    if unit.passes_units:
+        return []
+    found = []
+    radius = unit.radius - TOLERANCE
+    crowd = world.crowd
+    for other in crowd.candidates(unit.x, unit.y, radius + crowd.widest + step):
+        reach = radius + other.radius
+        dx, dy = other.x - unit.x, other.y - unit.y
+        distance = dx * dx + dy * dy
+        if distance < (reach + step) ** 2 and other is not unit and not other.passes_units:
+            # Units that overlap already may always move apart.
+            found.append((other.x, other.y, min(reach * reach, distance + TOLERANCE)))
+    return found
 
 
 def push_aside(world: "world_lib.World", pusher: units.Unit, unit: units.Unit, dx: float, dy: float

@@ -32,7 +32,9 @@ _CROWD_DENSITY = 0.8
 """Radius of a crowd of n units, in units of sqrt(n) times the distance between two of them."""
 
 _CORNER_CUT = 1.0
-"""This near to a way point a unit turns towards the next one if nothing is in between."""
+_LOOK_GAME_LOOPS = 8
+"""A unit turns towards the way point after the next one when nothing is in between. It looks when
+it is near to the next one, and now and then, so that a crowd goes around a corner side by side."""
 
 _MOVED_GOAL = 0.7
 """A way to a moving goal is kept until the goal is this far from where the way leads."""
@@ -129,9 +131,10 @@ def _walk(world: "world_lib.World", unit: units.Unit) -> bool:
     x, y = unit.path[0]
     dx, dy = x - unit.x, y - unit.y
     distance = math.sqrt(dx * dx + dy * dy)
-    while len(unit.path) > 1 and distance <= _CORNER_CUT and (
+    looks = distance <= _CORNER_CUT or (world.loop + unit.index) % _LOOK_GAME_LOOPS == 0
+    while len(unit.path) > 1 and looks and (
             distance <= unit.speed or world.ground.is_straight_way_free(
-                (unit.x, unit.y), unit.path[1], unit.type.ground_kind, 0.25)):
+                (unit.x, unit.y), unit.path[1], unit.type.ground_kind)):
         del unit.path[0]
         unit.best_distance = math.inf
         x, y = unit.path[0]
@@ -148,11 +151,12 @@ def _walk(world: "world_lib.World", unit: units.Unit) -> bool:
         x, y = unit.x + dx, unit.y + dy
         num_loops = min(num_loops, int(distance / unit.speed) - 2)
     if not unit.is_flying:
+        cell_x, cell_y = unit.cell
         blocker, num_free_loops = collision.look_ahead(world, unit, x, y)
         if blocker is not None:
             return _step_around(world, unit, blocker, dx, dy, is_last)
         unit.steering = 0
-        if not _is_on_free_ground(world, unit, x, y):
+        if (int(x) != cell_x or int(y) != cell_y) and not _is_on_free_ground(world, unit, x, y):
             return _step_along(world, unit, x, y)
         num_loops = min(num_loops, num_free_loops)
     elif is_last and distance < _LANDING_RANGE and len(world.flyers) > 1:
@@ -281,8 +285,9 @@ def _step_around(world: "world_lib.World", unit: units.Unit, blocker: units.Unit
         unit.best_distance = to_goal
         unit.num_stuck_loops = 0
     else:
-        # Those who came before it to the same goal will not go away.
-        is_full = not blocker.orders and blocker.last_goal == (unit.goal_x, unit.goal_y)
+        # Those who came before it to the same goal, and fill the ground before it, do not go away.
+        is_full = not is_last and not blocker.orders and (
+            blocker.last_goal == (unit.goal_x, unit.goal_y))
         unit.num_stuck_loops += _SETTLED_WEIGHT if is_full else 1
         if unit.num_stuck_loops > _PATIENCE_GAME_LOOPS:
             # Whoever is still on the way tries again; so does who has to, like somebody after an
@@ -290,6 +295,9 @@ def _step_around(world: "world_lib.World", unit: units.Unit, blocker: units.Unit
             start(unit)
             return is_last or is_full
     if _gives_way(world, unit, blocker, dx, dy):
+        # Looking again in every loop would be dear in a crowd.
+        unit.velocity_x = unit.velocity_y = unit.pace_change = 0.0
+        unit.cruise_until = world.loop + 1
         return False
     if collision.push_aside(world, unit, blocker, dx, dy):
         return False

@@ -154,10 +154,12 @@ def test_the_last_marine_loses_the_game():
     world = _world("DefeatRoaches")
     score = world.players[1].score
     marines, roaches = world.script.marines, world.script.enemies
+    for marine in marines:
+        marine.is_on_guard = False  # who gives up walking would shoot
     world.order(1, [unit.tag for unit in marines], orders.MOVE, (roaches[0].x, roaches[0].y))
     while world.results is None:
         world.step(8)
-    assert score.curriculum == -9  # they only walked
+    assert score.curriculum == -9
     assert world.results == {1: players.DEFEAT}
     assert world.loop < 1920
 
@@ -172,7 +174,7 @@ def test_roaches_wait_until_they_see_somebody_near():
 @pytest.mark.parametrize("num_game_loops", [1, 2, 16])
 def test_the_length_of_steps_changes_nothing(num_game_loops):
     def play(num_game_loops):
-        world = _world("DefeatRoaches", seed=4)
+        world = _world("DefeatRoaches", seed=3)
         for _ in range(40):
             tags = [unit.tag for unit in world.script.marines]
             world.order(1, tags, orders.GENERAL_ATTACK, world.script.enemies[0])
