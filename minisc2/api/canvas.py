@@ -166,20 +166,21 @@ class UnitPainter:
         old_places, old_looks = self._places, self._painted_looks
         if looks == old_looks and places == old_places and shapes == self._shapes:
             return False
-        covered_before, reaches_before = self._rows, self._reaches
+        reaches_before = self._reaches
         if shapes != self._shapes:
             self._take_shapes(shapes)
         self._places, self._painted_looks = places, looks
-        self._rows = self._covered_rows(places, self._reaches)
         if len(places) <= _FEW and len(places) == len(old_looks) and (
                 self._reaches is reaches_before):
             changed = [number for number, place in enumerate(places)
                        if place != old_places[number] or looks[number] != old_looks[number]]
-            reaches = [self._reaches[number] for number in changed]
-            rows = _union(self._covered_rows([places[number] for number in changed], reaches),
-                          self._covered_rows([old_places[number] for number in changed], reaches))
+            rows = self._covered_rows([places[number] for number in changed]
+                                      + [old_places[number] for number in changed],
+                                      [self._reaches[number] for number in changed] * 2)
+            self._rows = _union(self._rows, rows)  # more than there are, which does no harm
         else:
-            rows = _union(self._rows, covered_before)
+            covered = self._covered_rows(places, self._reaches)
+            rows, self._rows = _union(covered, self._rows), covered
         self._changed_rows = first, end = rows
         self._pixels = pixels = np.array(places, np.intp).take(self._units)
         pixels += self._offsets

@@ -173,7 +173,7 @@ class Density:
         else:
             top, left, counts = coverage(center, radius)
         place = (top + margin) * row + left + margin
-        return _block(*counts.shape, row) + place, counts.ravel().astype(_SUMS)
+        return _block(*counts.shape, row) + place, counts.ravel()
 
     def _shares_of(self, centers: Sequence[tuple[float, float]], radius: float
                    ) -> tuple[np.ndarray, np.ndarray]:

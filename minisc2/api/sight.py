@@ -117,6 +117,7 @@ class Memory:
         self.snapshots: dict[int, Seen] = {}
         self._standing: dict[int, units.Unit] = {}  # of those in sight, what will be remembered
         self._shown: dict[int, Seen] = {}
+        self._is_fresh_known = True  # whether fresh sight was taken the last time
         for unit in world.units.values():
             if unit.owner == units.NEUTRAL_OWNER and is_remembered(unit.unit_type):
                 self._remember(world, unit)
@@ -146,7 +147,15 @@ class Memory:
                 hidden.append(unit)
         for tag in snapshots.keys() & in_sight:
             del snapshots[tag]
+        self.in_sight = in_sight
+        if not hidden and not snapshots:  # mini-games without structures need not pay for the rest
+            self._standing = standing
+            self._is_fresh_known = False
+            return
         fresh = world.take_fresh_sight(player_id)
+        if not self._is_fresh_known:  # what came into sight before there was anything to remember
+            self._is_fresh_known = True
+            fresh = np.zeros_like(fresh)
         if snapshots:
             self._forget_what_is_gone(world, fresh | (visibility == VISIBLE))
         is_fresh_at = fresh.item
@@ -156,7 +165,7 @@ class Memory:
             if unit.tag in self._standing or (
                     is_fresh_at(row, column) and unit.cloak == units.NOT_CLOAKED):
                 self._remember(world, unit)
-        self.in_sight, self._standing = in_sight, standing
+        self._standing = standing
 
     def _forget_what_is_gone(self, world: world_lib.World, was_seen: np.ndarray) -> None:
         """Drops what is no longer at its place, as far as the place was seen."""
