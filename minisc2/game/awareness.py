@@ -146,5 +146,6 @@ def _alert(unit: units.Unit) -> None:
     if unit.target is not None and not unit.target.is_structure:
         return
     unit.is_alert = True
-    if not unit.orders or unit.orders[0].kind in _WAKING:
+    # Structures shoot while they make something.
+    if not unit.orders or unit.is_structure or unit.orders[0].kind in _WAKING:
         unit.wake_loop = 0
