@@ -6,6 +6,7 @@ replays (rate of collection and workers, one base, before other things disturb t
 workers 923 and 23 workers 1,035 on average; one refinery 156 or 179 vespene (mean 162), two 322.
 """
 
+import itertools
 import math
 
 import pytest
@@ -82,7 +83,7 @@ def test_one_trip_takes_its_parts():
         if score.collected_minerals > before:
             assert score.collected_minerals - before == 5
             loops.append(world.loop)
-    trips = [later - sooner for sooner, later in zip(loops[1:], loops[2:], strict=False)]
+    trips = [later - sooner for sooner, later in itertools.pairwise(loops[1:])]
     assert trips[0] == trips[1]  # from the second time on the worker goes the same ways
     hall = bases.named(world, "CommandCenter")[0]
     ends = [world.commutes.way(scv, hall, field).points[-1],
