@@ -14,8 +14,9 @@ MOVE = 16
 _CELLS_A_LOOP = 2.8 / 16
 """How fast SCVs walk."""
 
-_NEAR_CONSTRUCTION = 8
-"""SCVs nearer than so many pixels to something under construction are taken to be building it."""
+_NEAR_CONSTRUCTION, _AT_WORK = 3.0, 3.0
+"""SCVs nearer than so many cells to something under construction are taken to be building it, and
+those nearer than so many to a field to be gathering."""
 
 _HALL_GAP, _HALL_REACH = 5.6, 9.0
 """A town hall's centre is no nearer than this to minerals, and nearer than that to some."""
@@ -23,6 +24,9 @@ _HALL_GAP, _HALL_REACH = 5.6, 9.0
 _PLENTY = 250
 """Minerals to spare with which a step does not wait for the supply that it is planned at, and
 others do not wait for one that needs gas."""
+
+_WEAK, _JUST_BEGUN = 40, 0.004
+"""Life, of 255, below which a structure is taken to be under construction, and how far then."""
 
 _RECHECK_LOOPS = 60
 _RESERVE_LOOPS = 30
@@ -205,13 +209,22 @@ def _order_from(me: person_lib.Person, site: person_lib.Site, step: plan_lib.Ste
 
 
 def free_workers(me: person_lib.Person) -> np.ndarray:
-    """SCVs on the screen that build nothing: int [N, 2] pixels."""
+    """SCVs on the screen that work at minerals or gas, or if there is none, that are not close to
+    something under construction: int [N, 2] pixels."""
     workers = me.view.pixels((me.known.things["SCV"].type_id,))
-    begun = np.argwhere(me.view.screen("build_progress"))[:, ::-1]
-    if not len(begun) or not len(workers):
+    begun = [me.to_screen(site.xy) for site in me.sites if not site.is_finished]
+    if begun and len(workers):
+        workers = workers[_gaps(workers, np.array(begun)) > _NEAR_CONSTRUCTION * me.pixels_a_cell]
+    fields = me.resources()
+    if not len(fields) or not len(workers):
         return workers
-    gaps = np.abs(workers[:, None] - begun[None]).max(2).min(1)
-    return workers[gaps > _NEAR_CONSTRUCTION]
+    gathering = workers[_gaps(workers, fields) < _AT_WORK * me.pixels_a_cell]
+    return gathering if len(gathering) else workers
+
+
+def _gaps(pixels: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """How far each pixel is from the nearest of some others: [N]."""
+    return np.abs(pixels[:, None] - others[None]).max(2).min(1)
 
 
 def select_worker(me: person_lib.Person, near: person_lib.Point) -> person_lib.Task:
@@ -279,6 +292,9 @@ def _look_after(me: person_lib.Person, site: person_lib.Site) -> person_lib.Task
     if share > 0:
         left = (1 - share) * wanted.game_loops
         site.due_loop = me.view.loop + max(_RECHECK_LOOPS, int(left))
+        if share <= site.share and not site.is_finished:
+            yield from _resume(me, site)
+        site.share = share
         return
     site.is_finished = True
     if site.coming in economy.HALLS:
@@ -286,6 +302,15 @@ def _look_after(me: person_lib.Person, site: person_lib.Site) -> person_lib.Task
     elif site.coming:
         site.add_on = site.coming.removeprefix(site.thing.name)
     site.coming = ""
+
+
+def _resume(me: person_lib.Person, site: person_lib.Site) -> person_lib.Task:
+    """Nobody builds on: another SCV does."""
+    yield from select_worker(me, site.xy)
+    if _has_worker(me):
+        yield from me.look_at(site.xy)
+        yield hands.command(economy.SMART, screen_xy=me.to_screen(site.xy))
+        yield from economy.gather_minerals(me, me.home_xy, queued=True)
 
 
 def _shows(me: person_lib.Person, type_id: int, xy: person_lib.Point) -> float | None:
@@ -298,4 +323,7 @@ def _shows(me: person_lib.Person, type_id: int, xy: person_lib.Point) -> float |
     is_it = me.view.screen("unit_type")[area] == type_id
     if not is_it.any():
         return None
-    return float(me.view.screen("build_progress")[area][is_it].max()) / 255
+    progress = me.view.screen("build_progress")[area][is_it].max()
+    # What was just begun shows no progress either, but little life.
+    is_weak = me.view.screen("unit_hit_points_ratio")[area][is_it].max() < _WEAK
+    return max(float(progress) / 255, _JUST_BEGUN if is_weak else 0.0)

@@ -176,7 +176,7 @@ def fill_gas(me: person_lib.Person) -> person_lib.Task | None:
 def _fill_gas(me: person_lib.Person, refinery: person_lib.Site) -> person_lib.Task:
     hall = min(halls(me) or me.sites, key=lambda site: math.dist(site.xy, refinery.xy))
     yield from me.look_at(hall.xy, margin=11.0)
-    for number in range(me.plan.num_gas_workers - 1):  # who built it goes on there
+    for number in range(me.plan.num_gas_workers):
         pixel = me.pick(building.free_workers(me), near=refinery.xy, of_nearest=40)
         if pixel is not None:
             yield hands.select_point(pixel, add=number > 0)

@@ -44,6 +44,7 @@ class Site:
         group: control group it is in, or None.
         free_loop: when it needs to be told again what to make.
         is_served: whether workers or a crew were sent to it.
+        share: how far it was built when last seen, 0 to 1.
         is_kept_free: whether it has to finish what it makes, because an add-on is to come.
     """
 
@@ -57,6 +58,7 @@ class Site:
     free_loop: int = 0
     is_served: bool = False
     is_kept_free: bool = False
+    share: float = 0.0
 
 
 class Person:
