@@ -14,9 +14,9 @@ MOVE = 16
 _CELLS_A_LOOP = 2.8 / 16
 """How fast SCVs walk."""
 
-_NEAR_CONSTRUCTION, _AT_WORK = 3.0, 3.0
-"""SCVs nearer than so many cells to something under construction are taken to be building it, and
-those nearer than so many to a field to be gathering."""
+_BUSY_CELLS, _AT_WORK_CELLS = 3.0, 3.0
+"""SCVs nearer than so many cells to a refinery or to something under construction are taken to work
+there, and those nearer than so many to a mineral field to gather."""
 
 _HALL_GAP, _HALL_REACH = 5.6, 9.0
 """A town hall's centre is no nearer than this to minerals, and nearer than that to some."""
@@ -209,16 +209,17 @@ def _order_from(me: person_lib.Person, site: person_lib.Site, step: plan_lib.Ste
 
 
 def free_workers(me: person_lib.Person) -> np.ndarray:
-    """SCVs on the screen that work at minerals or gas, or if there is none, that are not close to
-    something under construction: int [N, 2] pixels."""
+    """SCVs on the screen that gather minerals, or if there is none, that are not close to gas or
+    to something under construction: int [N, 2] pixels."""
     workers = me.view.pixels((me.known.things["SCV"].type_id,))
-    begun = [me.to_screen(site.xy) for site in me.sites if not site.is_finished]
-    if begun and len(workers):
-        workers = workers[_gaps(workers, np.array(begun)) > _NEAR_CONSTRUCTION * me.pixels_a_cell]
-    fields = me.resources()
+    busy = [me.to_screen(site.xy) for site in me.sites
+            if not site.is_finished or site.thing.name == "Refinery"]
+    if busy and len(workers):
+        workers = workers[_gaps(workers, np.array(busy)) > _BUSY_CELLS * me.pixels_a_cell]
+    fields = me.resources(with_gas=False)
     if not len(fields) or not len(workers):
         return workers
-    gathering = workers[_gaps(workers, fields) < _AT_WORK * me.pixels_a_cell]
+    gathering = workers[_gaps(workers, fields) < _AT_WORK_CELLS * me.pixels_a_cell]
     return gathering if len(gathering) else workers
 
 

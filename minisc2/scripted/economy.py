@@ -105,14 +105,26 @@ def _settle(me: person_lib.Person, hall: person_lib.Site) -> person_lib.Task:
         return
     hall.is_served = True
     yield from me.look_at(me.home_xy, margin=11.0)
-    first = True
-    for _ in range(_TRANSFERRED):
-        pixel = me.pick(building.free_workers(me))
-        if pixel is not None:
-            yield hands.select_point(pixel, add=not first)
-            first = False
-    if any(unit.unit_type == me.known.things["SCV"].type_id for unit in me.view.selected):
+    yield from _select_workers(me, _TRANSFERRED, me.home_xy)
+    if _has_workers(me):
         yield from gather_minerals(me, hall.xy)
+
+
+def _select_workers(me: person_lib.Person, count: int, near: person_lib.Point
+                    ) -> person_lib.Task:
+    """Clicks on SCVs on the screen, one after the other with Shift."""
+    for number in range(count):
+        pixels = building.free_workers(me)
+        if number:  # a second click would take them out again
+            pixels = pixels[me.view.screen("selected")[pixels[:, 1], pixels[:, 0]] == 0]
+        pixel = me.pick(pixels, near=near, of_nearest=40)
+        if pixel is not None:
+            yield hands.select_point(pixel, add=number > 0 and _has_workers(me))
+
+
+def _has_workers(me: person_lib.Person) -> bool:
+    scv = me.known.things["SCV"].type_id
+    return bool(me.view.selected) and all(unit.unit_type == scv for unit in me.view.selected)
 
 
 def call_mules(me: person_lib.Person) -> person_lib.Task | None:
@@ -176,11 +188,8 @@ def fill_gas(me: person_lib.Person) -> person_lib.Task | None:
 def _fill_gas(me: person_lib.Person, refinery: person_lib.Site) -> person_lib.Task:
     hall = min(halls(me) or me.sites, key=lambda site: math.dist(site.xy, refinery.xy))
     yield from me.look_at(hall.xy, margin=11.0)
-    for number in range(me.plan.num_gas_workers):
-        pixel = me.pick(building.free_workers(me), near=refinery.xy, of_nearest=40)
-        if pixel is not None:
-            yield hands.select_point(pixel, add=number > 0)
-    if any(unit.unit_type == me.known.things["SCV"].type_id for unit in me.view.selected):
+    yield from _select_workers(me, me.plan.num_gas_workers, refinery.xy)
+    if _has_workers(me):
         pixels = me.view.pixels((refinery.thing.type_id,))
         target = me.pick(pixels, near=refinery.xy, of_nearest=30) or me.to_screen(refinery.xy)
         yield hands.command(SMART, screen_xy=target)
