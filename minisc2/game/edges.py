@@ -56,13 +56,16 @@ def point_beside(world: "world_lib.World", unit: units.Unit, target: units.Unit,
         return straight
     cells = ground.passages(unit.type.ground_kind)
     here = cells.nearest_free(unit.x, unit.y)
-    points = [straight, *sorted(
-        (_point_at(unit, target, heading + math.tau * side / _NUM_SIDES, reach)
-         for side in range(1, _NUM_SIDES)), key=lambda point: math.dist(point, here))]
-    for point in points:
-        if cells.is_free(*point) and cells.are_connected(here, point):
-            return point
-    return straight
+
+    def is_possible(point: tuple[float, float]) -> bool:
+        return cells.is_free(*point) and cells.are_connected(here, point)
+
+    if is_possible(straight):
+        return straight
+    around = [_point_at(unit, target, heading + math.tau * side / _NUM_SIDES, reach)
+              for side in range(1, _NUM_SIDES)]
+    return min(filter(is_possible, around), key=lambda point: math.dist(point, here),
+               default=straight)
 
 
 def _point_at(unit: units.Unit, target: units.Unit, heading: float, reach: float
