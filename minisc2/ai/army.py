@@ -23,10 +23,16 @@ _LOCAL_RANGE = 14.0
 _LOSING = 0.6
 """A fight is broken off when its own worth near by is this share of the enemy's."""
 _MAX_ARMY_FOOD = 110
+_STAGE_WAY = 26.0
+"""Cells before its goal where an attack gathers."""
+_GATHERED, _GATHERED_SHARE, _GATHERING_GAME_LOOPS = 8.0, 0.8, 900
+"""It goes on when this share is this near to each other, or after this long."""
 _REINFORCEMENT = 8
 """Supply of those who follow an attack together."""
 _ADVANTAGE = 1.1
 """Who weighs up his chances attacks with this times what he knows of the enemy's army."""
+_OPPORTUNITY = 1.7
+"""Who sees everything attacks as soon as his army is worth this times the enemy's."""
 _PATIENCE_GAME_LOOPS = 8000
 """Who has waited this long attacks with whatever there is, or matches would never end."""
 _FULL_FOOD = 185
@@ -49,6 +55,7 @@ class Army:
         self._strike: dict[int, None] = {}
         self._num_waves = 0
         self._wave_loop = 0
+        self._stage_xy: Point | None = None
         self._tactics = tactics.Tactics(computer)
         self._goal: Point | None = None
         self._muster_xy = computer.start_xy
@@ -77,6 +84,7 @@ class Army:
             if not strike:
                 self._num_waves += 1
                 self._wave_loop = self._world.loop
+                self._stage_xy = self._stage() if self._level.retreats else None
             self._strike.update(dict.fromkeys(unit.tag for unit in home))
             strike, home = [*strike, *home], []
         else:
@@ -94,15 +102,13 @@ class Army:
                     default=None)
         xy = (front.x, front.y) if front else self._computer.start_xy
         way = [xy, *self._world.ground.find_way(xy, self._enemy_start)]
-        left = _MUSTER_WAY
-        for here, there in itertools.pairwise(way):
-            length = math.dist(here, there)
-            if length >= left:
-                share = left / length
-                self._muster_xy = (here[0] + share * (there[0] - here[0]),
-                                   here[1] + share * (there[1] - here[1]))
-                return
-            left -= length
+        self._muster_xy = _along(way, _MUSTER_WAY) or self._muster_xy
+
+    def _stage(self) -> Point | None:
+        """Where an attack gathers before it begins, on the way to its goal."""
+        goal = self._next_goal(self._muster_xy) or self._enemy_start
+        way = [self._muster_xy, *self._world.ground.find_way(self._muster_xy, goal)]
+        return _along(way[::-1], _STAGE_WAY)
 
     def _threats(self, census: census_lib.Census) -> list[units.Unit]:
         """Enemies in sight that are near to a structure, nearest first."""
@@ -124,14 +130,20 @@ class Army:
         plan, level = self._computer.plan, self._level
         food = sum(unit.type.food_required for unit in home)
         if strike:
-            return level.reinforces and food >= _REINFORCEMENT
+            return level.reinforces and food >= _REINFORCEMENT and (
+                not level.retreats
+                or _worth(strike) + _worth(home) > self._knowledge.army_value())
+        enemy_worth = self._knowledge.army_value()
+        if level.sees_all and food >= _REINFORCEMENT and (
+                _worth(home) > _OPPORTUNITY * enemy_worth):
+            return True
         first_loop = max(level.first_attack_game_loop, plan.first_wave_game_loop)
         if not home or self._world.loop < first_loop:
             return False
         waited = self._world.loop - max(first_loop, self._wave_loop)
         hesitation = max(0.0, 1.0 - waited / _PATIENCE_GAME_LOOPS)
         if level.retreats and census.food_used < _FULL_FOOD and (
-                _worth(home) < hesitation * _ADVANTAGE * self._knowledge.army_value()):
+                _worth(home) < hesitation * _ADVANTAGE * enemy_worth):
             return False
         wanted = level.wave_share * (plan.wave_food + self._num_waves * plan.wave_growth)
         return food >= hesitation * min(wanted, _MAX_ARMY_FOOD)
@@ -140,13 +152,24 @@ class Army:
         center = _center(strike)
         if self._level.retreats and self._is_losing(strike, center):
             self._strike.clear()
+            self._wave_loop = self._world.loop
             self._send(strike, self._muster_xy, gap=8.0, ability_id=orders.GENERAL_MOVE)
             return
         goal = self._next_goal(center)
+        if self._stage_xy is not None:
+            if self._is_gathered(strike):
+                self._stage_xy = None
+            else:
+                goal = self._stage_xy
         if goal is None:
             self._search(strike)
         else:
             self._send(strike, goal, gap=_ARRIVED)
+
+    def _is_gathered(self, strike: Sequence[units.Unit]) -> bool:
+        num_there = sum(unit.distance_to(*self._stage_xy) <= _GATHERED for unit in strike)
+        return (num_there >= _GATHERED_SHARE * len(strike)
+                or self._world.loop - self._wave_loop > _GATHERING_GAME_LOOPS)
 
     def _is_losing(self, strike: Sequence[units.Unit], center: Point) -> bool:
         enemy = sum(one.value for one in self._knowledge.visible
@@ -192,6 +215,19 @@ class Army:
             tags.append(unit.tag)
         if tags:
             self._world.order(self._player_id, tags, ability_id, xy)
+
+
+def _along(way: Sequence[Point], length: float) -> Point | None:
+    """The point of a way this far from its beginning; None if the way is shorter."""
+    left = length
+    for here, there in itertools.pairwise(way):
+        step = math.dist(here, there)
+        if step >= left:
+            share = left / step
+            return (here[0] + share * (there[0] - here[0]),
+                    here[1] + share * (there[1] - here[1]))
+        left -= step
+    return None
 
 
 def _worth(army: Iterable[units.Unit]) -> float:

@@ -72,7 +72,7 @@ class Census:
         if order.kind is not Kind.BUILD:
             return
         self.builders.append(unit)
-        if not order.target_tag:  # it has not begun: nothing stands there, nothing is paid
+        if not order.site_tag:  # it has not begun: nothing stands there, nothing is paid
             product = unit_data.get(order.ability.product).name
             self.counts[product] += 1
             self.num_pending[product] += 1

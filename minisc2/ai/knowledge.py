@@ -110,6 +110,11 @@ class Knowledge:
         """Worth of the army that is known."""
         return sum(one.value for one in self.sightings.values())
 
+    def flyers_value(self) -> float:
+        """Worth of the part of it that flies and fights."""
+        return sum(one.value for one in self.sightings.values()
+                   if one.is_flying and not one.is_structure)
+
     def value_near(self, xy: Point, distance: float) -> float:
         """Worth of the known army within a distance of a point."""
         return sum(one.value for one in self.sightings.values()

@@ -13,6 +13,7 @@ _MAX_WORKERS_A_BASE = 22
 _FLOAT = 400
 """Minerals in hand with which whatever can be had is made, whether the plan has it or not."""
 _ADD_ON_SPARE = 50
+_MORE_VIKINGS = 4.0
 _RESEARCHERS = ("EngineeringBay", "Armory", "BarracksTechLab", "FactoryTechLab",
                 "StarportTechLab")
 
@@ -137,11 +138,18 @@ class Maker:
     def _shares(self, census: census_lib.Census) -> dict[str, float]:
         """Unit -> supply that the army has of it, for each part of it in the plan."""
         return {name: catalogue.ability(name).food * census.counts[name] / part
-                for name, part in self._computer.plan.army.items()}
+                for name, part in self._parts().items()}
+
+    def _parts(self) -> dict[str, float]:
+        """The army of the plan, with more Vikings against enemies in the air."""
+        parts = dict(self._computer.plan.army)
+        if "VikingFighter" in parts and self._computer.knowledge.flyers_value() > 0:
+            parts["VikingFighter"] *= _MORE_VIKINGS
+        return parts
 
     def _train_one(self, structure: units.Unit, shares: dict[str, float],
                    census: census_lib.Census) -> None:
-        has_lab = self._has_lab(structure)
+        has_lab, parts = self._has_lab(structure), self._parts()
         choices = []
         for product in catalogue.trained_by(structure.type.name):
             ability = catalogue.ability(product)
@@ -160,7 +168,7 @@ class Maker:
             if census.can_pay(ability.minerals, ability.vespene) and self._make(
                     product, structure, census):
                 if product in shares:
-                    shares[product] += ability.food / self._computer.plan.army[product]
+                    shares[product] += ability.food / parts[product]
                 return
 
     def _has_lab(self, structure: units.Unit) -> bool:

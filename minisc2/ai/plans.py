@@ -110,13 +110,13 @@ MACRO = Plan(
 
 AIR = Plan(
     name="Air",
-    steps=(*_START, Step(16, "Refinery"), Step(19, "OrbitalCommand"), Step(20, "Factory"),
-           Step(22, "Refinery", 2), Step(23, "CommandCenter", 2), Step(25, "Starport"),
-           Step(27, "BarracksReactor"), Step(30, "StarportTechLab"), Step(32, "Starport", 2),
-           Step(38, "StarportTechLab", 2), Step(40, "Refinery", 3), Step(44, "Armory"),
-           Step(48, "Starport", 3), Step(50, "Refinery", 4)),
-    army={"Marine": 5.0, "Banshee": 7.0, "VikingFighter": 4.0, "Medivac": 0.5},
-    growth=("Starport", "Refinery", "Barracks", "Starport"),
+    steps=(*_START, Step(16, "Refinery"), Step(19, "OrbitalCommand"), Step(20, "Barracks", 2),
+           Step(21, "Factory"), Step(22, "CommandCenter", 2), Step(24, "Refinery", 2),
+           Step(25, "Starport"), Step(27, "BarracksReactor"), Step(30, "StarportTechLab"),
+           Step(34, "Starport", 2), Step(38, "StarportTechLab", 2), Step(40, "Refinery", 3),
+           Step(44, "Armory"), Step(48, "Starport", 3), Step(50, "Refinery", 4)),
+    army={"Marine": 6.0, "Banshee": 10.0, "VikingFighter": 1.0, "Medivac": 1.0},
+    growth=("Starport", "Barracks", "Refinery", "Starport"),
     upgrades=("TerranShipWeaponsLevel1", "ShieldWall", "TerranVehicleAndShipArmorsLevel1",
               "TerranShipWeaponsLevel2", "TerranShipWeaponsLevel3"),
     first_wave_game_loop=6500, wave_food=40, wave_growth=12, expands=True)

@@ -155,7 +155,7 @@ class Workers:
 
     def _resume(self, census: census_lib.Census) -> None:
         """Sends somebody to each structure that nobody builds any more."""
-        going = {worker.orders[0].target_tag for worker in census.workers if worker.orders}
+        going = {worker.orders[0].site_tag for worker in census.builders}
         for structure in census.orphans:
             if structure.tag in going or structure.type.name.endswith(("TechLab", "Reactor")):
                 continue
