@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from minisc2.game import orders
+from minisc2.game import edges, movement, orders, placement, unit_data
 from tests.minisc2.game import worlds
 
 
@@ -203,3 +203,92 @@ def test_a_walled_off_point_cannot_be_reached():
     world.step(200)
     assert scv.y < 20.5
     assert not scv.orders
+
+
+def test_workers_speed_up_and_brake():
+    world = worlds.empty_world()
+    scv = worlds.add(world, "SCV", 1, 10, 10)
+    world.order(1, [scv.tag], orders.MOVE, (20.0, 10.0))
+    xs = [scv.x]
+    while scv.orders:
+        world.step(1)
+        xs.append(scv.x)
+    steps = [b - a for a, b in itertools.pairwise(xs)]
+    a, speed = 2.5 / 256, 2.8125 / 16
+    assert steps[:5] == pytest.approx([a, 2 * a, 3 * a, 4 * a, 5 * a])
+    assert max(steps) == pytest.approx(speed)
+    assert scv.x == 20.0
+    assert max(abs(c - b) for b, c in itertools.pairwise(steps[:-1])) < 3.1 * a
+    # v / a = 18 loops to speed up, as many to brake, each for half of what full speed covers.
+    assert len(steps) == pytest.approx(10 / speed + 18, abs=4)
+
+
+def test_who_goes_on_to_another_order_does_not_brake():
+    world = worlds.empty_world()
+    scv = worlds.add(world, "SCV", 1, 10, 10)
+    world.order(1, [scv.tag], orders.MOVE, (20.0, 10.0))
+    world.order(1, [scv.tag], orders.MOVE, (30.0, 10.0), queued=True)
+    steps = []
+    while len(scv.orders) == 2:
+        x = scv.x
+        world.step(1)
+        steps.append(scv.x - x)
+    assert steps[-5:-1] == pytest.approx([scv.speed] * 4)  # the last one is what was left
+
+
+def test_move_beside_stops_at_the_edge():
+    for name, edge in (("Barracks", 1.5), ("CommandCenter", 2.5), ("MineralField", 1.0)):
+        world = worlds.empty_world()
+        target = worlds.add(world, name, 1, *placement.snap(unit_data.id_of(name), (30.2, 20.2)))
+        scv = worlds.add(world, "SCV", 1, 20, target.y)
+        for _ in range(200):
+            if movement.move_beside(world, scv, target, 0.1):
+                break
+            world.loop += 1
+        assert edges.gap(scv, target) <= 0.1
+        assert target.x - scv.x == pytest.approx(edge + 0.375 + 0.1, abs=0.06)
+        assert scv.y == pytest.approx(target.y)  # straight ahead
+
+
+def test_move_beside_finds_another_side_where_the_near_one_is_closed():
+    world = worlds.empty_world()
+    target = worlds.add(world, "Barracks", 1, 30.5, 20.5)
+    for y in (17.5, 20.5, 23.5):
+        worlds.add(world, "Barracks", 1, 27.5, y)
+    scv = worlds.add(world, "SCV", 1, 20, 20.5)
+    for _ in range(300):
+        if movement.move_beside(world, scv, target, 0.1):
+            break
+        world.loop += 1
+    assert edges.gap(scv, target) <= 0.1
+
+
+def test_a_structure_put_in_the_way_is_walked_around_and_others_change_nothing():
+    world = worlds.empty_world()
+    worlds.add(world, "Barracks", 1, 5.5, 50.5)
+    marine = worlds.add(world, "Marine", 1, 10.5, 20.5)
+    world.order(1, [marine.tag], orders.MOVE, (40.5, 20.5))
+    world.step(10)
+    way = marine.path
+    worlds.add(world, "Barracks", 1, 30.5, 40.5)
+    world.step(20)
+    assert marine.path is way  # still the very same list
+    worlds.add(world, "Barracks", 1, 25.5, 20.5)
+    while marine.orders and world.loop < 400:
+        world.step(1)
+        assert not (24 <= marine.x < 27 and 19 <= marine.y < 22)
+    assert (marine.x, marine.y) == (40.5, 20.5)
+
+
+def test_units_come_as_near_as_they_can_to_what_they_cannot_reach():
+    world = worlds.empty_world()
+    for x in range(2, 64, 5):
+        worlds.add(world, "CommandCenter", 1, x + 0.5, 30.5)
+        worlds.add(world, "SupplyDepot", 1, x - 2, 32)  # closes the gap between their corners
+        worlds.add(world, "SupplyDepot", 1, x + 3, 32)
+    marine = worlds.add(world, "Marine", 1, 10.5, 10.5)
+    world.order(1, [marine.tag], orders.MOVE, (40.5, 40.5))
+    world.step(400)
+    assert not marine.orders
+    assert marine.y == pytest.approx(27.5, abs=1)
+    assert marine.x == pytest.approx(40.5, abs=3)

@@ -65,3 +65,74 @@ def test_mineral_fields_are_two_cells_wide():
     ground = _ground(["......"] * 6)
     ground.block(3.0, 2.5, (2, 1))
     assert ground.grid()[2].tolist() == [1, 1, 0, 0, 1, 1]
+
+
+def test_a_way_is_as_short_as_the_slow_truth():
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        grid = (rng.random((14, 14)) > 0.25).astype(np.uint8)
+        grid[0, 0] = grid[13, 13] = 1
+        ground = pathing.Ground(grid, (0, 0, 14, 14), grid, np.full_like(grid, 127))
+        # Floyd and Warshall's shortest ways over the cells, without cutting corners.
+        cells = [(x, y) for y in range(14) for x in range(14)]
+        distance = np.full((196, 196), np.inf)
+        np.fill_diagonal(distance, 0)
+        for i, (x, y) in enumerate(cells):
+            for dx, dy in itertools.product((-1, 0, 1), repeat=2):
+                if (0 <= x + dx < 14 and 0 <= y + dy < 14 and (dx or dy) and grid[y, x]
+                        and grid[y + dy, x + dx] and grid[y, x + dx] and grid[y + dy, x]):
+                    distance[i, (y + dy) * 14 + x + dx] = math.hypot(dx, dy)
+        for k in range(196):
+            distance = np.minimum(distance, distance[:, k:k + 1] + distance[k:k + 1])
+        truth = distance[0, 195]
+        length = ground.way_length((0.5, 0.5), (13.5, 13.5))
+        if np.isinf(truth):
+            assert length == 0
+        else:  # pulled straight, it is shorter than over the centres of cells, but no shortcut
+            assert math.hypot(13, 13) - 1e-9 <= length <= truth + 1e-9
+
+
+def test_fields_are_shared_kept_and_dropped_where_something_changes():
+    ground = _ground(["." * 30] * 12 + ["." * 14 + "#" + "." * 15] * 3 + ["." * 30] * 15)
+    cells = ground.passages(pathing.SMALL)
+    ground.find_way((10.5, 16.2), (20.5, 16.2))
+    ground.find_way((10.5, 15.2), (20.6, 16.4))
+    assert len(cells._fields) == 1  # the same goal cell
+    ground.block(3.5, 3.5, (3, 3))  # far from where the field has grown
+    assert len(cells._fields) == 1
+    ground.block(17.5, 19.5, (3, 3))
+    assert len(cells._fields) == 0
+
+
+def test_only_changes_beside_a_way_touch_it():
+    ground = _ground(["." * 30] * 30)
+    way = [(20.0, 5.0), (20.0, 20.0)]
+    version = ground.version
+    ground.block(10.5, 10.5, (3, 3))
+    assert not ground.is_way_touched((2.0, 5.0), way, version)
+    ground.block(10.5, 7.5, (3, 3))  # its edge at y = 6 is a cell away
+    assert not ground.is_way_touched((2.0, 5.0), way, version)
+    ground.block(10.5, 3.5, (3, 3))  # its edge at y = 5 is not
+    assert ground.is_way_touched((2.0, 5.0), way, version)
+    assert not ground.is_way_touched((2.0, 5.0), way, ground.version)
+
+
+@pytest.mark.parametrize(("rows", "kind", "is_open"), [
+    (["...", "#.#", "..."], pathing.SMALL, True),
+    (["....", "#.##", "...."], pathing.WIDE, False),
+    (["....", "#..#", "....", "...."], pathing.WIDE, True),
+])
+def test_wide_units_need_gaps_of_two_cells(rows, kind, is_open):
+    ground = _ground(rows)
+    assert (ground.way_length((1.5, 0.5), (1.5, len(rows) - 0.5), kind) > 0) is is_open
+
+
+def test_corners_of_town_halls_can_be_walked_on():
+    ground = _ground(["......."] * 7)
+    ground.block(3.5, 3.5, (5, 5))
+    assert ground.grid()[1:6, 1:6].tolist() == [
+        [1, 0, 0, 0, 1], [0] * 5, [0] * 5, [0] * 5, [1, 0, 0, 0, 1]]
+    assert ground.occupied[1:6, 1:6].all()
+    ground.block(3.5, 3.5, (5, 5), -1)
+    assert ground.grid().all()
+    assert not ground.occupied.any()
