@@ -47,6 +47,11 @@ def _category(kind: unit_data.UnitType) -> str:
     return "technology" if kind.is_structure else "army"
 
 
+def _cost(kind: unit_data.UnitType) -> tuple[int, int]:
+    """(minerals, vespene) that a type counts for; a MULE has a cost in the table, but is free."""
+    return (0, 0) if kind.name == "MULE" else (kind.mineral_cost, kind.vespene_cost)
+
+
 def _add(values: players.ValueByCategory, category: str, amount: float) -> None:
     setattr(values, category, getattr(values, category) + amount)
 
@@ -150,17 +155,17 @@ class Accounts:
         state.food_cap += sign * (kind.food_provided + unit.food_bonus)
         for type_id in (kind.unit_id, *kind.tech_alias):
             self._num_finished[unit.owner][type_id] += sign
-        _add(state.score.used_minerals, category, sign * kind.mineral_cost)
-        _add(state.score.used_vespene, category, sign * kind.vespene_cost)
+        minerals, vespene = _cost(kind)
+        _add(state.score.used_minerals, category, sign * minerals)
+        _add(state.score.used_vespene, category, sign * vespene)
         if sign > 0:
             self._count_total(state.score, unit, category)
 
     def _count_total(self, score: players.Score, unit: units.Unit, category: str) -> None:
         """Totals count what a unit cost once, and what it turned into by the difference."""
-        kind = unit.type
+        minerals, vespene = _cost(unit.type)
         known = self._values.get(unit.tag, (0, 0))
-        minerals = max(0, kind.mineral_cost - known[0])
-        vespene = max(0, kind.vespene_cost - known[1])
+        minerals, vespene = max(0, minerals - known[0]), max(0, vespene - known[1])
         self._values[unit.tag] = known[0] + minerals, known[1] + vespene
         if unit.is_structure:
             score.total_value_structures += minerals + vespene
@@ -204,7 +209,7 @@ class Accounts:
         if unit.is_hallucination:
             return
         category = _category(unit.type)
-        minerals, vespene = unit.type.mineral_cost, unit.type.vespene_cost
+        minerals, vespene = _cost(unit.type)
         self._values.pop(unit.tag, None)
         loser = self._states.get(unit.owner)
         if loser is not None:

@@ -189,8 +189,9 @@ def progress(world: "world_lib.World", structure: units.Unit, num_loops: int, ga
     share = num_loops / game_loops
     structure.health = min(structure.health_max,
                            structure.health + share * structure.health_max * (1 - START_SHARE))
-    structure.build_progress += share
-    if structure.build_progress >= 1.0 - 1e-9:
+    if structure.build_progress + share < 1.0 - 1e-9:
+        structure.build_progress += share
+    else:
         world.finish_structure(structure)
 
 

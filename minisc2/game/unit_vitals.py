@@ -150,6 +150,9 @@ VITALS: dict[str, Vitals] = {
     "Medivac": Vitals(150, 0, 0.75, **_CASTER, **_AIR),
     "Raven": Vitals(140, 0, 0.625, **_CASTER, **_AIR),
     "OrbitalCommand": Vitals(1500, 0, 2.75, **_CASTER),
+    # Add-ons are observed only without their structure.
+    **dict.fromkeys(("BarracksTechLab", "BarracksReactor", "FactoryTechLab", "FactoryReactor",
+                     "StarportTechLab", "StarportReactor"), Vitals(400, 0, 1.125)),
     # Scenery. An ITEM has life 10 and the default radius of 0.5. The size of the beacon is our
     # choice: it is drawn a little wider than the round region of radius 1.25 that the script moves
     # with it, so that 16x16 pixels still show it when a Marine stands on its edge.

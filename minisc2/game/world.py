@@ -314,10 +314,13 @@ class World:
     def change_type(self, unit: units.Unit, unit_type: int) -> None:
         """Turns a unit into another type in place; its share of life stays."""
         share = unit.health / unit.health_max
+        had_energy = unit.energy_max > 0
         self._unregister(unit)
         self.accounts.remove(unit)
         unit.become(unit_data.get(unit_type))
         unit.health = share * unit.health_max
+        if not had_energy:
+            unit.energy = unit.type.energy_start
         self._register(unit)
         self.accounts.add(unit)
         unit.wake_loop = 0
