@@ -91,3 +91,16 @@ def test_random_races_are_drawn_from_the_seed():
     races = {_world(race=4, seed=seed).players[1].race for seed in range(20)}
     assert races == set(RACES)
     assert _world(race=4, seed=3).players[1].race == _world(race=4, seed=3).players[1].race
+
+
+def test_a_flying_structure_keeps_its_owner_in_the_game():
+    world = _world()
+    flying = world.create_unit(unit_data.id_of("BarracksFlying"), 2, (45.0, 45.0))
+    hall = next(unit for unit in world.units.values()
+                if unit.owner == 2 and unit.is_structure and unit is not flying)
+    world.kill_unit(hall)
+    world.step(1)
+    assert world.results is None
+    world.kill_unit(flying)
+    world.step(1)
+    assert world.results == {1: players.VICTORY, 2: players.DEFEAT}
