@@ -185,12 +185,11 @@ class Ground:
 
     def way_length(self, start: Point, goal: Point, kind: int = SMALL) -> float:
         """Length of the way between two points; 0 when there is none or it has no length."""
-        if self.has_obstacles:
-            cells = self.passages(kind)
-            free_start = cells.nearest_free(*start)
-            if free_start is None or not cells.is_free(*goal) or (
-                    not cells.are_connected(free_start, goal)):
-                return 0.0
+        cells = self.passages(kind)
+        free_start = cells.nearest_free(*start)
+        if free_start is None or not cells.is_free(*goal) or (
+                not cells.are_connected(free_start, goal)):
+            return 0.0
         length = 0.0
         for x, y in self.find_way(start, goal, kind):
             length += math.hypot(x - start[0], y - start[1])

@@ -136,3 +136,12 @@ def test_corners_of_town_halls_can_be_walked_on():
     ground.block(3.5, 3.5, (5, 5), -1)
     assert ground.grid().all()
     assert not ground.occupied.any()
+
+
+def test_no_way_leads_out_of_the_playable_area():
+    grid = np.zeros((10, 10), np.uint8)
+    grid[2:8, 2:8] = 1
+    ground = pathing.Ground(grid, (2, 2, 8, 8), grid, np.full_like(grid, 127))
+    assert not ground.has_obstacles
+    assert ground.way_length((3.5, 3.5), (6.5, 3.5)) == 3
+    assert ground.way_length((3.5, 3.5), (0.5, 3.5)) == 0
