@@ -105,7 +105,8 @@ class Seat:
 
     def report_error(self, unit_tag: int, ability_id: int, result: int) -> None:
         """Keeps the reason why a command did not take effect for the next observation."""
-        self.errors.append(sc2api_pb2.ActionError(unit_tag=unit_tag, ability_id=ability_id,
+        # Ids come signed, and are reported unsigned; no ability has a negative one.
+        self.errors.append(sc2api_pb2.ActionError(unit_tag=unit_tag, ability_id=max(0, ability_id),
                                                   result=result))
 
     def take_executed(self) -> list[Executed]:

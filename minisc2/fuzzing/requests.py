@@ -13,6 +13,10 @@ _MAX_DEPTH = 6
 _MAX_REPEATED = 3
 _GAME_LOOPS = 64
 _UNITS = 8
+# A game lasts long enough to be played when what ends it is rare.
+_WEIGHTS = {"action": 8.0, "step": 6.0, "debug": 4.0, "observation": 4.0, "query": 4.0,
+            "join_game": 4.0, "create_game": 1.5, "leave_game": 0.3, "restart_game": 0.3,
+            "start_replay": 0.5}
 _MAPS = ("Simple64", "MoveToBeacon", "DefeatRoaches", "Flat32", "CollectMineralShards")
 
 
@@ -22,7 +26,7 @@ def random_bytes(rng: random.Random) -> bytes:
 
 
 def random_request(rng: random.Random) -> sc2api_pb2.Request:
-    """A request of a random kind with a random subset of its fields set.
+    """A request of a random kind, with a random subset of its fields set.
 
     Valid in its form only. What would merely take long is kept short: steps of at most 64 game
     loops (or far too many, which is refused), and at most 8 units made at once.
@@ -30,12 +34,15 @@ def random_request(rng: random.Random) -> sc2api_pb2.Request:
     request = sc2api_pb2.Request()
     kinds = [field for field in request.DESCRIPTOR.oneofs_by_name["request"].fields
              if field.name != "quit"]
-    kind = rng.choice(kinds)
+    (kind,) = rng.choices(kinds, [_WEIGHTS.get(field.name, 1.0) for field in kinds])
     part = getattr(request, kind.name)
     part.SetInParent()
     _fill(part, rng, 0)
-    if kind.name == "create_game" and rng.random() < 0.8:
-        _make_playable(part, rng)
+    if rng.random() < 0.8:
+        if kind.name == "create_game":
+            _make_playable(part, rng)
+        elif kind.name == "join_game":
+            _make_joinable(part, rng)
     if rng.random() < 0.9:
         request.id = rng.getrandbits(32)
     return request
@@ -51,6 +58,18 @@ def _make_playable(create: sc2api_pb2.RequestCreateGame, rng: random.Random) -> 
     if rng.random() < 0.5:
         create.player_setup.add(type=sc2api_pb2.Computer, race=rng.choice((1, 4)),
                                 difficulty=rng.randint(1, 10))
+
+
+def _make_joinable(join: sc2api_pb2.RequestJoinGame, rng: random.Random) -> None:
+    """Lets most clients in, with layers of a size that is quickly drawn."""
+    join.Clear()
+    join.race = rng.choice((1, 4))
+    join.options.raw = rng.random() < 0.7
+    join.options.score = rng.random() < 0.5
+    layers = join.options.feature_layer
+    layers.width = rng.choice((8, 24))
+    for size in (layers.resolution, layers.minimap_resolution):
+        size.x, size.y = rng.choice(((16, 16), (32, 24), (1, 1), (64, 64)))
 
 
 def _fill(part: message.Message, rng: random.Random, depth: int) -> None:
