@@ -18,6 +18,9 @@ _ORDER_LOOPS, _DEFEND_LOOPS, _FIGHT_LOOPS, _SIEGE_LOOPS, _SEARCH_LOOPS = 230, 11
 """How often the army is told the same again."""
 
 _BESIDE_PIXELS = 9
+_MORE_NEXT_TIME, _MOST_NEEDED = 1.4, 70
+"""After a failed attack so many times as many units attack, but no more than so many are needed."""
+
 _SQUAD_GROUP, _SPLIT_ARMY = 2, 12
 _SEARCH_GAP, _ROUTE_LENGTH = 9.0, 5
 """Cells between the places of a search, as far as Marines see, and places on a squad's route."""
@@ -35,6 +38,7 @@ class Campaign:
 
     def __init__(self) -> None:
         self.strength = 0
+        self._needed = 0  # army units for the next attack, once one has failed
         self._front: person_lib.Point | None = None  # where the army was seen last
         self._seen_loops: np.ndarray | None = None  # when each minimap pixel was seen last
 
@@ -51,11 +55,14 @@ class Campaign:
         """Begins, reinforces or gives up the attack."""
         count = me.view.player.army_count
         if self.strength and count < self.strength * me.plan.retreat_share:
+            self._needed = min(_MOST_NEEDED, int(self.strength * _MORE_NEXT_TIME) + 1)
             self.strength = 0
             self._front = None
             return _send(me, production.rally_point(me))
-        is_ready = count >= me.plan.attack_army or (
-            me.view.loop >= me.plan.attack_loop and 2 * count >= me.plan.attack_army)
+        needed = self._needed or me.plan.attack_army
+        if not self._needed and me.view.loop >= me.plan.attack_loop:
+            needed /= 2
+        is_ready = count >= needed
         if not self.strength and not is_ready:
             return None
         if not me.is_time("attack", _ORDER_LOOPS):

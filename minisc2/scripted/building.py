@@ -34,7 +34,8 @@ _ADD_ON_OFFSET = (2.5, -0.5)
 
 
 def next_step(me: person_lib.Person) -> plan_lib.Step | None:
-    """The first step of the build order that is not taken, if it is due."""
+    """The first step of the build order that is not taken, if it is due; after the last one,
+    another structure for minerals to spare."""
     wanted = {"CommandCenter": 1}  # the first one is there from the beginning
     for step in me.plan.steps:
         wanted[step.name] = wanted.get(step.name, 0) + 1
@@ -47,6 +48,10 @@ def next_step(me: person_lib.Person) -> plan_lib.Step | None:
                 continue  # only gas is missing: the next thing that needs less
             is_due = is_rich or me.view.player.food_used >= step.at_food
             return step if is_due and _is_allowed(me, step.name) else None
+    growth = me.plan.growth
+    if growth and _count(me, growth) < me.plan.max_growth and me.can_pay(
+            me.known.things[growth].minerals + _PLENTY):
+        return plan_lib.Step(growth)
     return None
 
 

@@ -35,7 +35,7 @@ def draw(rng: random.Random) -> plan_lib.Plan:
     if rng.random() < 0.5:
         upgrades = [upgrades[index] for index in (1, 2, 0, 3)]
     return plan_lib.Plan(
-        name="macro", steps=steps,
+        name="macro", growth="Barracks", max_growth=rng.choice((5, 6)), steps=steps,
         lines=(plan_lib.Line(3, "Barracks", ("Marine",)),
                plan_lib.Line(4, "Barracks", ("Marine",), "Reactor"),
                plan_lib.Line(5, "Barracks", ("Marauder", "Marauder", "Marine"), "TechLab"),

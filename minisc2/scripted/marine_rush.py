@@ -16,10 +16,9 @@ def draw(rng: random.Random) -> plan_lib.Plan:
              plan_lib.Step("Barracks", at_food=rng.randint(17, 22))]
     if rng.random() < 0.5:
         steps.append(plan_lib.Step("Barracks", at_food=rng.randint(24, 36)))
-    if rng.random() < 0.5:
-        steps.append(plan_lib.Step("Barracks", at_food=rng.randint(40, 50)))
     return plan_lib.Plan(
-        name="marine_rush", steps=tuple(steps),
+        name="marine_rush", growth="Barracks", max_growth=rng.choice((4, 5, 5)),
+        steps=tuple(steps),
         lines=(plan_lib.Line(4, "Barracks", ("Marine",)),),
         num_workers=rng.randint(16, 19), max_workers=22,
         attack_army=rng.randint(12, 22), attack_loop=rng.randint(5500, 8000),

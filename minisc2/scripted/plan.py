@@ -78,12 +78,14 @@ class Plan:
         max_workers: SCVs to have in all.
         num_gas_workers: SCVs for each refinery.
         attack_army: army units with which to attack.
-        attack_loop: game loop from which on half as many suffice.
+        attack_loop: game loop from which on half as many suffice for the first attack.
         retreat_share: share of the army at the attack's beginning below which to go home.
         depot_angle: where the depots stand, in radians from the way to the enemy.
         barracks_distance: cells on the way to the enemy before which production stands.
         rally_distance: cells on the way to the enemy after which the army gathers.
         spare_supply: supply to have left for each structure that trains, before another depot.
+        growth: name of a structure to add while there are minerals for it to spare, or "".
+        max_growth: how many of them there are to be in all.
         sieges: whether tanks dig in where the army gathers.
     """
 
@@ -101,6 +103,8 @@ class Plan:
     barracks_distance: float = 7.0
     rally_distance: float = 9.0
     spare_supply: float = 1.3
+    growth: str = ""
+    max_growth: int = 5
     sieges: bool = False
 
 

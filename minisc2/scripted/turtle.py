@@ -31,7 +31,7 @@ def draw(rng: random.Random) -> plan_lib.Plan:
         step("Factory", at_food=50), step("FactoryTechLab", on="Factory", at_food=50),
         step("Bunker", at_food=56, near=front), step("Barracks", at_food=60))
     return plan_lib.Plan(
-        name="turtle", steps=steps,
+        name="turtle", growth="Barracks", max_growth=rng.choice((4, 5)), steps=steps,
         lines=(plan_lib.Line(4, "Barracks", ("Marine",)),
                plan_lib.Line(5, "Barracks", ("Marine", "Marauder"), "TechLab"),
                plan_lib.Line(6, "Factory", ("SiegeTank",), "TechLab")),
