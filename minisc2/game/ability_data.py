@@ -30,6 +30,12 @@ TECH_LAB, REACTOR = 5, 6
 """Stable ids of abilities, and of the types that stand for every tech lab and every reactor."""
 
 
+_PLAIN_KINDS = frozenset((
+    Kind.SMART, Kind.STOP, Kind.MOVE, Kind.PATROL, Kind.HOLD, Kind.SCAN, Kind.ATTACK, Kind.GATHER,
+    Kind.REPAIR, Kind.RALLY, Kind.LOAD))
+"""Kinds that cost nothing, need nothing and fit every state of a unit."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Ability:
     """One specific ability.
@@ -47,6 +53,8 @@ class Ability:
         cast_range: cells from edge to edge, or edge to point, in which a spell can be cast.
         cooldown_game_loops: from one use to the next.
         can_autocast: whether its automatic use can be switched.
+        use: what an observation says of it.
+        is_plain: whether nothing but the map's rules can keep a unit from using it.
     """
 
     ability_id: int
@@ -65,6 +73,13 @@ class Ability:
     cast_range: float = 0.0
     cooldown_game_loops: int = 0
     can_autocast: bool = False
+    use: orders.AbilityUse = dataclasses.field(init=False)
+    is_plain: bool = dataclasses.field(init=False)
+
+    def __post_init__(self):
+        # Derived once here, because units are asked for their abilities all the time.
+        object.__setattr__(self, "use", orders.AbilityUse(self.ability_id, self.target))
+        object.__setattr__(self, "is_plain", self.kind in _PLAIN_KINDS)
 
 
 _PRODUCERS = {

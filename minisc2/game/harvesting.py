@@ -15,7 +15,17 @@ each other, as in the real game, and also through all other units.
 
 from typing import TYPE_CHECKING
 
-from minisc2.game import ability_data, commutes, events, movement, orders, results, unit_data, units
+from minisc2.game import (
+    ability_data,
+    commutes,
+    edges,
+    events,
+    movement,
+    orders,
+    results,
+    unit_data,
+    units,
+)
 
 if TYPE_CHECKING:
     from minisc2.game import world as world_lib
@@ -42,6 +52,7 @@ NEXT_FIELD_RANGE = 10.0
 _FREE_FIELD_RANGE = 3.0
 """How far from their own field workers look for a free one when theirs is taken."""
 
+_OUT_OF_REACH = 1.0
 _WORKERS_A_FIELD = 2
 _GLIDE_GAME_LOOPS = 2
 """A worker on its way has its place refreshed this often."""
@@ -126,6 +137,9 @@ def bring_home(world: "world_lib.World", unit: units.Unit, order: orders.Order) 
             return
         order.target_tag = hall.tag
     if not movement.move_beside(world, unit, hall, commutes.REACH):
+        return
+    if edges.gap(unit, hall) > _OUT_OF_REACH:
+        world.finish_order(unit)
         return
     _deliver(world, unit)
     field = world.units.get(unit.harvest_tag)
@@ -243,7 +257,10 @@ def _walk(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> No
     if target is None:
         _set_off(world, unit, order, 0)
     elif movement.move_beside(world, unit, target, commutes.REACH):
-        _arrive(world, unit, order)
+        if edges.gap(unit, target) > _OUT_OF_REACH:  # there is no way to it
+            _end(world, unit, order)
+        else:
+            _arrive(world, unit, order)
 
 
 def _arrive(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> None:

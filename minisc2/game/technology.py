@@ -1,5 +1,6 @@
 """What a unit can do now: abilities of its type that its state and its owner's progress allow."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from minisc2.game import (
@@ -25,8 +26,11 @@ _MORPH_CANCELS = {1517: 1516, 1451: 1450}
 
 def abilities(world: "world_lib.World", unit: units.Unit) -> tuple[ability_data.Ability, ...]:
     """Every ability that the unit can use now, what it costs included, by id."""
-    return tuple(ability for ability in _of(unit)
-                 if _fits_state(unit, ability) and refusal(world, unit, ability) is None)
+    forbidden = world.game_map.forbidden_abilities
+    return tuple([
+        ability for ability in _of(unit)
+        if ((ability.is_plain and ability.ability_id not in forbidden)
+            or (_fits_state(unit, ability) and refusal(world, unit, ability) is None))])
 
 
 def resolve(world: "world_lib.World", unit: units.Unit, ability_id: int
@@ -59,31 +63,68 @@ def _of(unit: units.Unit) -> tuple[ability_data.Ability, ...]:
 
 def _fits_state(unit: units.Unit, ability: ability_data.Ability) -> bool:
     """Whether an ability makes sense for what the unit is doing now."""
-    kind = ability.kind
-    order = unit.orders[0] if unit.orders else None
-    if kind is Kind.RETURN:
-        return unit.carried_minerals > 0 or unit.carried_vespene > 0
-    if kind is Kind.HALT:
-        if unit.is_structure:
-            return _is_built_by_worker(unit)
-        return order is not None and order.kind is Kind.BUILD and order.site_tag != 0
-    if kind is Kind.CANCEL:
-        if ability.ability_id == ability_data.CANCEL_CONSTRUCTION:
-            return unit.build_progress < 1
-        if ability.ability_id in _MORPH_CANCELS:
-            return order is not None and order.ability_id == _MORPH_CANCELS[ability.ability_id]
-        return order is not None and order.kind is Kind.BUILD_ADD_ON
-    if kind is Kind.CANCEL_LAST:
-        return any(one.kind in production.KINDS for one in unit.orders)
-    if kind in (Kind.LIFT, Kind.BUILD_ADD_ON):
-        return not unit.orders and not (kind is Kind.BUILD_ADD_ON and unit.add_on_tag)
-    if kind is Kind.MORPH:
-        return order is None or not unit.is_structure and order.kind is not Kind.MORPH
-    if kind is Kind.UNLOAD:
-        return bool(unit.cargo)
-    if kind in (Kind.TRAIN, Kind.RESEARCH):
-        return order is None or order.kind in production.KINDS
-    return True
+    fits = _FITS.get(ability.kind)
+    return fits is None or fits(unit, ability)
+
+
+def _has_load(unit: units.Unit, ability: ability_data.Ability) -> bool:
+    del ability
+    return unit.carried_minerals > 0 or unit.carried_vespene > 0
+
+
+def _can_halt(unit: units.Unit, ability: ability_data.Ability) -> bool:
+    del ability
+    if unit.is_structure:
+        return _is_built_by_worker(unit)
+    return bool(unit.orders) and unit.orders[0].kind is Kind.BUILD and unit.orders[0].site_tag != 0
+
+
+def _can_cancel(unit: units.Unit, ability: ability_data.Ability) -> bool:
+    if ability.ability_id == ability_data.CANCEL_CONSTRUCTION:
+        return unit.build_progress < 1
+    if not unit.orders:
+        return False
+    if ability.ability_id in _MORPH_CANCELS:
+        return unit.orders[0].ability_id == _MORPH_CANCELS[ability.ability_id]
+    return unit.orders[0].kind is Kind.BUILD_ADD_ON
+
+
+def _makes_something(unit: units.Unit, ability: ability_data.Ability) -> bool:
+    del ability
+    return any(order.kind in production.KINDS for order in unit.orders)
+
+
+def _can_build_add_on(unit: units.Unit, ability: ability_data.Ability) -> bool:
+    del ability
+    return not unit.orders and not unit.add_on_tag
+
+
+def _can_lift(unit: units.Unit, ability: ability_data.Ability) -> bool:
+    del ability
+    return not unit.orders
+
+
+def _can_morph(unit: units.Unit, ability: ability_data.Ability) -> bool:
+    del ability
+    return not unit.orders or not unit.is_structure and unit.orders[0].kind is not Kind.MORPH
+
+
+def _has_cargo(unit: units.Unit, ability: ability_data.Ability) -> bool:
+    del ability
+    return bool(unit.cargo)
+
+
+def _can_produce(unit: units.Unit, ability: ability_data.Ability) -> bool:
+    del ability
+    return not unit.orders or unit.orders[0].kind in production.KINDS
+
+
+_FITS: dict[Kind, Callable[[units.Unit, ability_data.Ability], bool]] = {
+    Kind.RETURN: _has_load, Kind.HALT: _can_halt, Kind.CANCEL: _can_cancel,
+    Kind.CANCEL_LAST: _makes_something, Kind.LIFT: _can_lift,
+    Kind.BUILD_ADD_ON: _can_build_add_on, Kind.MORPH: _can_morph, Kind.UNLOAD: _has_cargo,
+    Kind.TRAIN: _can_produce, Kind.RESEARCH: _can_produce}
+"""Kinds that depend on what the unit is doing; all others always make sense."""
 
 
 def _is_built_by_worker(structure: units.Unit) -> bool:

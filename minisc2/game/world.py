@@ -492,8 +492,7 @@ class World:
         """What a unit of the player can do now, by id; empty for units of others."""
         if unit.owner != player_id:
             return ()
-        return tuple(orders.AbilityUse(ability.ability_id, ability.target)
-                     for ability in technology.abilities(self, unit))
+        return tuple([ability.use for ability in technology.abilities(self, unit)])
 
     def resolve(self, unit: units.Unit, ability_id: int) -> int:
         """The specific ability that a unit makes of an id; the id itself if it has none."""
