@@ -61,6 +61,7 @@ class _CountingWorld(world_lib.World):
                  seed: int):
         self.num_orders: collections.Counter[int] = collections.Counter()
         super().__init__(game_map, setups, seed)
+        self.num_orders.clear()  # of those that the map gave at the start
 
     def order(self, player_id: int, tags: Iterable[int], ability_id: int,
               target: commands.Target = None, queued: bool = False, autocast: bool = False

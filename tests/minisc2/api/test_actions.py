@@ -191,11 +191,14 @@ def test_multi_panel(client):
     assert [client.seat.world.units[tag].unit_type for tag in selected(client)] == [SCV]
 
 
-def test_what_is_not_simulated_is_refused(client):
-    for action in (clients.ui(cargo_panel=ui_pb2.ActionCargoPanelUnload(unit_index=0)),
-                   clients.ui(production_panel=ui_pb2.ActionProductionPanelRemoveFromQueue()),
-                   clients.ui(toggle_autocast=ui_pb2.ActionToggleAutocast(ability_id=380))):
-        assert client.act(action) == [error_pb2.NotSupported]
+def test_panels_that_are_not_shown_and_abilities_that_are_not_had_are_refused(client):
+    for action, result in (
+            (clients.ui(cargo_panel=ui_pb2.ActionCargoPanelUnload(unit_index=0)), error_pb2.Error),
+            (clients.ui(production_panel=ui_pb2.ActionProductionPanelRemoveFromQueue()),
+             error_pb2.Error),
+            (clients.ui(toggle_autocast=ui_pb2.ActionToggleAutocast(ability_id=380)),
+             error_pb2.NotSupported)):
+        assert client.act(action) == [result]
 
 
 def test_abilities_are_those_of_the_selection(client):
@@ -206,7 +209,8 @@ def test_abilities_are_those_of_the_selection(client):
         (1, True), (4, False), (16, True), (17, True), (18, False), (23, True)]
     assert not abilities[1].HasField("requires_point")
     client.act(clients.select_point(*pixel(client, unit(client, BARRACKS))))
-    assert not client.observe().observation.abilities
+    # Smart, rally and lift; nothing that costs, because there are no minerals.
+    assert [one.ability_id for one in client.observe().observation.abilities] == [1, 195, 452]
 
 
 def test_a_general_ability_is_reported_as_the_specific_one(client):
