@@ -92,9 +92,9 @@ def build(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> No
     if add_on is None:
         world.finish_order(unit)
         return
-    construction.progress(world, add_on, world.loop - order.start_loop,
-                          order.ability.game_loops)
-    order.start_loop = world.loop
+    construction.progress(
+        world, add_on,
+        (world.loop - order.start_loop) / order.ability.game_loops - add_on.build_progress)
     unit.wake_loop = min(world.loop + WORK_GAME_LOOPS, max(order.end_loop, world.loop + 1))
     if add_on.build_progress >= 1:
         add_on.builder_tag = 0

@@ -104,8 +104,8 @@ class Commutes:
         self._neutral: list[units.Unit] = []
         self._fields: list[units.Unit] = []
         self._halls: dict[int, tuple[list[units.Unit], list[units.Unit]]] = {}
-        self._ways: dict[tuple[float, float, int, int, float], Way | None] = {}
-        self._ground_version = -1
+        # Each with the version of the ground at which it was last known to be right.
+        self._ways: dict[tuple[float, float, int, int, float], tuple[int, Way | None]] = {}
 
     def fields(self) -> list[units.Unit]:
         """Mineral fields that are left, oldest first. Not to be written to."""
@@ -143,14 +143,17 @@ class Commutes:
         Returns:
             The way; None where something is in between.
         """
-        world = self._world
-        if self._ground_version != world.ground.version or len(self._ways) > _MAX_WAYS:
-            self._ground_version = world.ground.version
-            self._ways.clear()
+        ground = self._world.ground
         key = (unit.x, unit.y, target.tag, other.tag if other else 0, unit.speed)
-        if key not in self._ways:
-            self._ways[key] = self._find_way(unit, target, other)
-        return self._ways[key]
+        version, way = self._ways.get(key, (-1, None))
+        if version == ground.version:
+            return way
+        if way is None or ground.is_way_touched((unit.x, unit.y), way.points[-1:], version):
+            way = self._find_way(unit, target, other)
+        if len(self._ways) > _MAX_WAYS:
+            self._ways.clear()
+        self._ways[key] = ground.version, way
+        return way
 
     def _find_way(self, unit: units.Unit, target: units.Unit, other: units.Unit | None
                   ) -> Way | None:

@@ -164,7 +164,7 @@ def _work(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> No
         world.finish_order(unit)
         return
     game_loops = order.ability.game_loops
-    progress(world, structure, world.loop - order.start_loop, game_loops)
+    progress(world, structure, (world.loop - order.start_loop) / game_loops)
     order.start_loop = world.loop
     if structure.build_progress >= 1:
         structure.builder_tag = 0
@@ -176,17 +176,8 @@ def _work(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> No
     unit.wake_loop = world.loop + max(1, min(WORK_GAME_LOOPS, left))
 
 
-def progress(world: "world_lib.World", structure: units.Unit, num_loops: int, game_loops: float
-             ) -> None:
-    """Construction goes on.
-
-    Args:
-        world: its world.
-        structure: under construction.
-        num_loops: for so long it was worked at.
-        game_loops: the whole construction takes.
-    """
-    share = num_loops / game_loops
+def progress(world: "world_lib.World", structure: units.Unit, share: float) -> None:
+    """Construction goes on by a share of the whole; the structure gains life in step."""
     structure.health = min(structure.health_max,
                            structure.health + share * structure.health_max * (1 - START_SHARE))
     if structure.build_progress + share < 1.0 - 1e-9:
@@ -218,7 +209,7 @@ def drop(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> Non
     structure = world.units.get(order.site_tag)
     if structure is not None and structure.build_progress < 1:
         structure.builder_tag = 0
-        progress(world, structure, world.loop - order.start_loop, order.ability.game_loops)
+        progress(world, structure, (world.loop - order.start_loop) / order.ability.game_loops)
     if unit.health > 0:
         _step_out(world, unit)
 

@@ -30,8 +30,12 @@ def test_an_add_on_comes_beside_its_structure(ability_id, name, game_loops, cost
     state = world.players[1]
     assert (1000 - state.minerals, 1000 - state.vespene) == cost
     assert bases.order(world, building, TRAIN_MARINE) == 2  # it is busy
-    world.step(game_loops - 1)
     part = bases.named(world, name)[0]
+    world.step(game_loops // 2)
+    assert part.build_progress == pytest.approx(0.5, abs=0.02)
+    assert building.orders[0].progress(world.loop) == pytest.approx(0.5, abs=0.01)
+    assert part.health == pytest.approx(0.55 * part.health_max, abs=8)
+    world.step(game_loops // 2 - 1)
     assert part.build_progress < 1
     world.step(1)
     assert (part.build_progress, part.health) == (1, part.health_max)

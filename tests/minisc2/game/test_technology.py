@@ -120,3 +120,11 @@ def test_every_ability_of_every_terran_unit_has_a_way_to_be_carried_out():
                 world.remove_unit(left)
     assert num_tried > 1000
     assert orders.SMART == 1
+
+
+def test_what_the_map_forbids_is_not_listed():
+    world = rich_world(0)
+    scv = worlds.add(world, "SCV", 1, 10, 10)
+    world.game_map.forbidden_abilities = frozenset((16, REPAIR))
+    assert usable(world, scv) == [1, 4, 17, 18, 23, GATHER]
+    assert bases.order(world, scv, 16, (20.0, 20.0)) == 2
