@@ -75,11 +75,19 @@ class Computer:
         self._maker.begin()
         self.workers.update(count)
         self._builder.keep_supply(count)
-        self._maker.train_workers(count)
-        if self._is_weak(count):
+        worth = sum(catalogue.army_value(unit.unit_type) for unit in count.army)
+        enemy_worth = self.knowledge.army_value()
+        guard = min(_MAX_GUARD, self.world.loop / _GUARD_GAME_LOOPS - _GUARD_START)
+        if worth < enemy_worth:  # in danger: neither workers nor bases before soldiers
+            self._maker.train_army(count)
+            self._maker.train_workers(count)
+            self._take_steps(count)
+        elif worth < max(guard, _SAFETY * enemy_worth):
+            self._maker.train_workers(count)
             self._maker.train_army(count)
             self._take_steps(count)
         else:
+            self._maker.train_workers(count)
             self._take_steps(count)
             self._maker.train_army(count)
         self._maker.research_by_plan(count)
@@ -113,12 +121,6 @@ class Computer:
         structures = self.knowledge.structures
         self._hunts_in_the_air = bool(structures) and all(one.is_flying for one in structures)
         self.plan = plans.SKY if self._hunts_in_the_air else self._own_plan
-
-    def _is_weak(self, count: census.Census) -> bool:
-        """Whether soldiers come before everything else for now."""
-        value = sum(catalogue.army_value(unit.unit_type) for unit in count.army)
-        guard = min(_MAX_GUARD, self.world.loop / _GUARD_GAME_LOOPS - _GUARD_START)
-        return value < max(guard, _SAFETY * self.knowledge.army_value())
 
     def _take_steps(self, count: census.Census) -> None:
         """Takes the steps of the plan that are due, and saves for the first it cannot pay."""

@@ -53,15 +53,15 @@ class Level:
 
 LEVELS: dict[int, Level] = {
     1: Level("VeryEasy", 64, 14, 1, 1, 0, 0, 480, 0, False, 7200, 0.4, False, False, False),
-    2: Level("Easy", 40, 17, 1, 2, 1, 0, 136, 2, False, 5200, 0.7, False, False, False),
-    3: Level("Medium", 32, 20, 1, 3, 1, 0, 88, 2, False, 4800, 0.8, False, False, False),
-    4: Level("MediumHard", 32, 24, 2, 4, 2, 1, 56, 3, False, 4200, 0.9, False, True, False),
-    5: Level("Hard", 24, 28, 2, 5, 2, 1, 32, 4, False, 0, 1.0, True, True, False),
-    6: Level("Harder", 16, 34, 2, 7, 3, 1, 20, 6, True, 0, 1.0, True, True, False),
-    7: Level("VeryHard", 12, 44, 3, 9, 3, 3, 4, 7, True, 0, 1.0, True, True, True),
-    8: Level("CheatVision", 8, 50, 3, 11, 3, 3, 0, 8, True, 0, 1.0, True, True, True, True),
-    9: Level("CheatMoney", 8, 50, 3, 13, 3, 3, 0, 10, True, 0, 1.0, True, True, True, True, 1.5),
-    10: Level("CheatInsane", 8, 54, 3, 18, 3, 3, 0, 14, True, 0, 1.0, True, True, True, True, 2.0),
+    2: Level("Easy", 40, 17, 1, 2, 1, 0, 112, 2, False, 5200, 0.7, False, False, False),
+    3: Level("Medium", 32, 19, 1, 3, 1, 0, 96, 2, False, 4800, 0.8, False, False, False),
+    4: Level("MediumHard", 32, 21, 2, 4, 2, 1, 72, 3, False, 4200, 0.9, False, True, False),
+    5: Level("Hard", 24, 24, 2, 5, 2, 1, 56, 4, False, 0, 1.0, True, True, False),
+    6: Level("Harder", 20, 28, 2, 6, 3, 1, 40, 5, True, 0, 1.0, True, True, False),
+    7: Level("VeryHard", 16, 34, 2, 8, 3, 3, 24, 6, True, 0, 1.0, True, True, True),
+    8: Level("CheatVision", 8, 46, 3, 12, 3, 3, 0, 8, True, 0, 1.0, True, True, True, True),
+    9: Level("CheatMoney", 8, 48, 3, 14, 3, 3, 0, 10, True, 0, 1.0, True, True, True, True, 1.5),
+    10: Level("CheatInsane", 8, 54, 3, 20, 3, 3, 0, 14, True, 0, 1.0, True, True, True, True, 2.0),
 }
 """`sc2api_pb2.Difficulty` -> level."""
 

@@ -81,9 +81,10 @@ TIMING = Plan(
 POWER = Plan(
     name="Power",
     steps=(*_START, Step(16, "Refinery"), Step(19, "OrbitalCommand"), Step(20, "Factory"),
-           Step(22, "BarracksReactor"), Step(24, "CommandCenter", 2), Step(26, "FactoryTechLab"),
-           Step(28, "Refinery", 2), Step(34, "Factory", 2), Step(36, "FactoryTechLab", 2),
-           Step(40, "Armory"), Step(44, "Starport"), Step(48, "Refinery", 3),
+           Step(22, "BarracksReactor"), Step(23, "CommandCenter", 2), Step(24, "FactoryTechLab"),
+           Step(26, "Barracks", 2), Step(28, "Refinery", 2), Step(34, "Factory", 2),
+           Step(36, "FactoryTechLab", 2), Step(38, "BarracksTechLab"), Step(40, "ShieldWall"),
+           Step(44, "Starport"), Step(46, "Armory"), Step(48, "Refinery", 3),
            Step(50, "EngineeringBay"), Step(54, "Factory", 3), Step(56, "FactoryTechLab", 3)),
     army={"Marine": 7.0, "SiegeTank": 7.0, "Hellion": 2.0, "VikingFighter": 2.0, "Medivac": 1.0},
     growth=("Factory", "Barracks", "Refinery", "Factory", "Starport"),
@@ -113,13 +114,14 @@ AIR = Plan(
     steps=(*_START, Step(16, "Refinery"), Step(19, "OrbitalCommand"), Step(20, "Barracks", 2),
            Step(21, "Factory"), Step(22, "CommandCenter", 2), Step(24, "Refinery", 2),
            Step(25, "Starport"), Step(27, "BarracksReactor"), Step(30, "StarportTechLab"),
-           Step(34, "Starport", 2), Step(38, "StarportTechLab", 2), Step(40, "Refinery", 3),
-           Step(44, "Armory"), Step(48, "Starport", 3), Step(50, "Refinery", 4)),
-    army={"Marine": 6.0, "Banshee": 10.0, "VikingFighter": 1.0, "Medivac": 1.0},
+           Step(34, "Starport", 2), Step(38, "StarportTechLab", 2), Step(40, "Barracks", 3),
+           Step(42, "Refinery", 3), Step(44, "BarracksTechLab"), Step(46, "ShieldWall"),
+           Step(52, "Starport", 3), Step(56, "Refinery", 4), Step(60, "Armory")),
+    army={"Marine": 8.0, "Banshee": 8.0, "VikingFighter": 1.0, "Medivac": 2.0},
     growth=("Starport", "Barracks", "Refinery", "Starport"),
     upgrades=("TerranShipWeaponsLevel1", "ShieldWall", "TerranVehicleAndShipArmorsLevel1",
               "TerranShipWeaponsLevel2", "TerranShipWeaponsLevel3"),
-    first_wave_game_loop=6500, wave_food=40, wave_growth=12, expands=True)
+    first_wave_game_loop=6000, wave_food=34, wave_growth=12, expands=True)
 
 SKY = Plan(
     name="Sky",
