@@ -7,6 +7,7 @@ from s2clientprotocol import sc2api_pb2
 from minisc2 import maps, replay
 from minisc2.api import errors, playback, spectator
 from minisc2.api import interface as interface_lib
+from minisc2.reconstruction import blizzard_file, description
 
 _Start = sc2api_pb2.ResponseStartReplay
 _Info = sc2api_pb2.ResponseReplayInfo
@@ -41,8 +42,11 @@ def info(request: sc2api_pb2.RequestReplayInfo) -> sc2api_pb2.ResponseReplayInfo
     Raises:
         errors.TypedError: with ResponseReplayInfo.Error.
     """
+    data = _read(request, _Info)
     try:
-        return replay.info(_read(request, _Info))
+        if blizzard_file.is_blizzard_file(data):
+            return description.info(blizzard_file.BlizzardFile(data))
+        return replay.info(data)
     except replay.ReplayError as error:
         raise errors.TypedError(_Info.ParsingError, str(error)) from error
 
