@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from minisc2.game import (
     ability_data,
+    accounts,
     add_ons,
     behaviour,
     combat,
@@ -133,7 +134,10 @@ def _smart_at_unit(world: "world_lib.World", unit: units.Unit, target: units.Uni
 def _stop(world: "world_lib.World", unit: units.Unit, ability: ability_data.Ability,
           target: Target) -> int:
     del ability, target
-    _replace(world, unit, [])
+    if accounts.can_make(unit.unit_type):  # it stops shooting, and goes on with what it makes
+        unit.target = None
+    else:
+        _replace(world, unit, [])
     return results.SUCCESS
 
 
@@ -165,7 +169,7 @@ def _go_to_unit(world: "world_lib.World", unit: units.Unit, ability: ability_dat
         is_known = world.display_type(unit.owner, target) != 0
         if not (is_known and combat.is_hittable(world, unit, target)):
             return results.CANT_TARGET_THAT_UNIT
-        if unit.is_structure and unit.orders:  # it goes on with what it makes
+        if accounts.can_make(unit.unit_type):  # its orders are what it makes
             unit.target = target
             unit.wake_loop = 0
             return results.SUCCESS

@@ -243,7 +243,10 @@ def test_a_fortress_shoots_while_it_makes_workers():
     assert enemy.health < enemy.health_max
     other = worlds.add(world, "Marauder", 2, 36, 32)
     assert bases.order(world, fortress, orders.GENERAL_ATTACK, other) == 1
-    assert fortress.orders[0].ability_id == TRAIN_SCV
+    assert fortress.target is other
+    assert bases.order(world, fortress, orders.GENERAL_STOP) == 1
+    assert [order.ability_id for order in fortress.orders] == [TRAIN_SCV]
+    assert fortress.target is None
     world.step(240)
     assert len(bases.named(world, "SCV")) == 1
 
