@@ -6,14 +6,19 @@ from s2clientprotocol import debug_pb2
 
 from minisc2.api import errors
 from minisc2.api import seat as seat_lib
-from minisc2.game import players, unit_data, units
+from minisc2.game import ability_data, add_ons, orders, players, unit_data, units
+from minisc2.game import world as world_lib
 
 RESOURCES = 5000
 FOOD_CAP = 200
 MAX_QUANTITY = 1000
 _NEUTRAL_OWNERS = (0, units.NEUTRAL_OWNER)
-_STATES = frozenset((debug_pb2.show_map, debug_pb2.food, debug_pb2.all_resources, debug_pb2.god,
-                     debug_pb2.minerals, debug_pb2.gas))
+_FLAGS = {debug_pb2.god: "is_invulnerable", debug_pb2.free: "is_free",
+          debug_pb2.tech_tree: "has_all_technology", debug_pb2.cooldown: "has_no_cooldowns"}
+"""States that are on or off -> attribute of `players.PlayerState`."""
+
+_STATES = frozenset((debug_pb2.show_map, debug_pb2.food, debug_pb2.all_resources,
+                     debug_pb2.minerals, debug_pb2.gas, debug_pb2.upgrade, *_FLAGS))
 _VALUES = {debug_pb2.DebugSetUnitValue.Energy: "energy",
            debug_pb2.DebugSetUnitValue.Life: "health",
            debug_pb2.DebugSetUnitValue.Shields: "shield"}
@@ -91,12 +96,24 @@ def _set_state(seat: seat_lib.Seat, state: int) -> None:
         seat.world.set_fog(not seat.world.is_fog_enabled)
     elif state == debug_pb2.food:
         player.food_cap = FOOD_CAP
-    elif state == debug_pb2.god:
-        player.is_invulnerable = not player.is_invulnerable
+    elif state == debug_pb2.upgrade:
+        _research_everything(seat)
+    elif state in _FLAGS:
+        setattr(player, _FLAGS[state], not getattr(player, _FLAGS[state]))
+        seat.world.num_changes += 1  # what units can do may be another
     if state in (debug_pb2.minerals, debug_pb2.all_resources):
         player.minerals += RESOURCES
     if state in (debug_pb2.gas, debug_pb2.all_resources):
         player.vespene += RESOURCES
+
+
+def _research_everything(seat: seat_lib.Seat) -> None:
+    """Gives the player every upgrade that is simulated."""
+    for upgrade_id in sorted(
+            ability.upgrade_id for ability in ability_data.load().values()
+            if ability.kind is orders.Kind.RESEARCH):
+        if upgrade_id not in seat.player.upgrades:
+            seat.world.add_upgrade(seat.player_id, upgrade_id)
 
 
 def _create(seat: seat_lib.Seat, create: debug_pb2.DebugCreateUnit) -> None:
@@ -109,7 +126,17 @@ def _create(seat: seat_lib.Seat, create: debug_pb2.DebugCreateUnit) -> None:
         distance, angle = spacing * math.sqrt(number), number * math.pi * (3 - math.sqrt(5))
         x = min(max(center[0] + distance * math.cos(angle), 0.0), width - 0.01)
         y = min(max(center[1] + distance * math.sin(angle), 0.0), height - 0.01)
-        seat.world.create_unit(create.unit_type, owner, (x, y))
+        unit = seat.world.create_unit(create.unit_type, owner, (x, y))
+        if unit.is_structure:
+            _attach(seat.world, unit)
+
+
+def _attach(world: world_lib.World, made: units.Unit) -> None:
+    """Joins what was made beside each other: a structure and its add-on."""
+    for unit in list(world.owned(made.owner)):
+        if not unit.add_on_tag and (
+                unit is made or add_ons.place((unit.x, unit.y)) == (made.x, made.y)):
+            add_ons.take_over(world, unit)
 
 
 def _end(seat: seat_lib.Seat, is_victory: bool) -> None:

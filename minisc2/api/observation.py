@@ -276,9 +276,9 @@ class Abilities:
         return tuple(found)
 
     def messages(self) -> list[common_pb2.AvailableAbility]:
-        """Each ability once, by id."""
+        """Each ability, by id; see `ability_messages`."""
         found = {use for uses in self.sets() for use in uses}
-        return [ability_message(use) for use in sorted(found)]
+        return [message for use in sorted(found) for message in ability_messages(use)]
 
 
 _LIFE_THAT_MATTERS = 25.0
@@ -288,11 +288,12 @@ _LIFE_THAT_MATTERS = 25.0
 def _ability_kind(unit: units.Unit, loop: int) -> Hashable:
     """All that `game.technology` looks at of a unit; a structure is one of a kind."""
     kind = unit.orders[0].kind if unit.orders else None
+    is_at_work = bool(unit.orders) and unit.orders[0].site_tag != 0
     is_plain = not (unit.is_structure or unit.energy or unit.cargo or unit.ready_loops
                     or unit.carried_minerals or unit.carried_vespene or unit.is_disabled)
     if is_plain and unit.health >= _LIFE_THAT_MATTERS:
-        return unit.unit_type, kind
-    return (unit.tag if unit.is_structure else unit.unit_type, kind, unit.energy,
+        return unit.unit_type, kind, is_at_work
+    return (unit.tag if unit.is_structure else unit.unit_type, kind, is_at_work, unit.energy,
             unit.add_on_tag, unit.build_progress < 1, unit.is_disabled,
             unit.carried_minerals > 0 or unit.carried_vespene > 0,
             min(unit.health, _LIFE_THAT_MATTERS),
@@ -302,12 +303,14 @@ def _ability_kind(unit: units.Unit, loop: int) -> Hashable:
 
 
 @functools.cache
-def ability_message(use: orders.AbilityUse) -> common_pb2.AvailableAbility:
-    """One available ability; requires_point is set only where it holds, as in the game.
+def ability_messages(use: orders.AbilityUse) -> tuple[common_pb2.AvailableAbility, ...]:
+    """An available ability; requires_point is set only where it holds, as in the game.
 
-    The message is shared: copy it, as `extend` does, and never change it.
+    One that can be used with and without a target is there twice, so that pysc2 offers both of its
+    functions. The messages are shared: copy them, as `extend` does, and never change them.
     """
-    message = common_pb2.AvailableAbility(ability_id=use.ability_id)
-    if use.target != orders.Target.NONE:
-        message.requires_point = True
-    return message
+    without = common_pb2.AvailableAbility(ability_id=use.ability_id)
+    pointed = common_pb2.AvailableAbility(ability_id=use.ability_id, requires_point=True)
+    if use.target == orders.Target.POINT_OR_NONE:
+        return without, pointed
+    return (without,) if use.target == orders.Target.NONE else (pointed,)

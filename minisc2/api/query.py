@@ -24,8 +24,9 @@ def answer(seat: seat_lib.Seat, query: query_pb2.RequestQuery) -> query_pb2.Resp
         if unit is not None:
             part.unit_type_id = unit.unit_type
             part.abilities.extend(
-                [observation.ability_message(use) for use in
-                 sorted(seat.world.abilities(seat.player_id, unit))])
+                [message for use in sorted(seat.world.abilities(
+                    seat.player_id, unit, query.ignore_resource_requirements))
+                 for message in observation.ability_messages(use)])
     for placement in query.placements:
         xy = seat.interface.raw.raw_to_world((placement.target_pos.x, placement.target_pos.y))
         builder = seat.world.units.get(placement.placing_unit_tag)

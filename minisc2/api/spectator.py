@@ -57,8 +57,9 @@ class _OpenWorld(_WatchedWorld):
         del player_id
         return players.NEUTRAL if owner == units.NEUTRAL_OWNER else players.ENEMY
 
-    def abilities(self, player_id: int, unit: units.Unit) -> tuple[orders.AbilityUse, ...]:
-        del player_id, unit
+    def abilities(self, player_id: int, unit: units.Unit, ignores_costs: bool = False
+                  ) -> tuple[orders.AbilityUse, ...]:
+        del player_id, unit, ignores_costs
         return ()
 
 

@@ -93,7 +93,7 @@ _PRODUCERS = {
 """Link of the abilities that make units -> types that have them."""
 
 _RESEARCH = {
-    "EngineeringBay": (650, 651, 652, 653, 654, 655, 656, 657, 658),
+    "EngineeringBay": (650, 651, 652, 653, 654, 656, 657, 658),
     "Armory": (855, 856, 857, 861, 862, 863, 864, 865, 866),
     "BarracksTechLab": (730, 731, 732),
     "FactoryTechLab": (761, 764, 766),
@@ -111,13 +111,11 @@ _CANCELS = (Kind.CANCEL, Target.NONE)
 _ROWS: dict[int, tuple[Kind, Target]] = {
     orders.SMART: (Kind.SMART, Target.POINT_OR_UNIT),
     orders.STOP: (Kind.STOP, Target.NONE),
-    orders.STOP_BUILDING: (Kind.STOP, Target.NONE),
     orders.MOVE: (Kind.MOVE, Target.POINT_OR_UNIT),
     orders.PATROL: (Kind.PATROL, Target.POINT_OR_UNIT),
     orders.HOLD_POSITION: (Kind.HOLD, Target.NONE),
     orders.SCAN_MOVE: (Kind.SCAN, Target.POINT_OR_UNIT),
     orders.ATTACK: (Kind.ATTACK, Target.POINT_OR_UNIT),
-    orders.ATTACK_BUILDING: (Kind.ATTACK, Target.UNIT),
     GATHER_SCV: (Kind.GATHER, Target.UNIT), GATHER_MULE: (Kind.GATHER, Target.UNIT),
     GATHER_PROBE: (Kind.GATHER, Target.UNIT), GATHER_DRONE: (Kind.GATHER, Target.UNIT),
     RETURN_SCV: (Kind.RETURN, Target.NONE), RETURN_MULE: (Kind.RETURN, Target.NONE),
@@ -295,13 +293,15 @@ def of_type(unit_id: int) -> tuple[Ability, ...]:
     ids: tuple[int, ...] = ()
     has_weapon = bool(unit_type.weapons) or unit_type.name in weapon_data.HIDDEN_WEAPONS
     if unit_type.speed > 0:
-        ids = (orders.SMART, orders.STOP, orders.MOVE, orders.PATROL, orders.HOLD_POSITION,
-               orders.ATTACK if has_weapon else orders.SCAN_MOVE)
-    elif unit_type.weapons and not unit_type.is_structure:
-        ids = (orders.SMART, orders.STOP, orders.HOLD_POSITION, orders.ATTACK)
+        ids = (orders.SMART, orders.STOP, orders.MOVE, orders.PATROL, orders.HOLD_POSITION)
+        if has_weapon or not unit_type.is_structure:
+            ids = (*ids, orders.ATTACK if has_weapon else orders.SCAN_MOVE)
     elif unit_type.weapons:
-        ids = (orders.SMART, orders.STOP_BUILDING, orders.ATTACK_BUILDING)
+        ids = (orders.SMART, orders.STOP, orders.ATTACK)
     own = _made_by_name().get(unit_type.name, ())
+    if unit_type.is_flying:  # what stands can add on where it is, what flies is told where
+        own = tuple(dataclasses.replace(ability, target=Target.POINT)
+                    if ability.target is Target.POINT_OR_NONE else ability for ability in own)
     if any(ability.kind is Kind.RALLY for ability in own) and not ids:
         ids = (orders.SMART,)
     return tuple(sorted((*(rows[ability_id] for ability_id in ids), *own),

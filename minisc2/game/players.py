@@ -105,6 +105,10 @@ class PlayerState:
         race_requested: as the game was created.
         upgrades: ids of finished upgrades; `upgrades_in_research` of those under way.
         result: VICTORY, DEFEAT, TIE, or None while the game goes on.
+        is_invulnerable: its units cannot be hurt; this and the next three are debug commands.
+        is_free: nothing costs minerals or vespene.
+        has_all_technology: no ability needs a structure, an add-on or an upgrade.
+        has_no_cooldowns: abilities can be used again at once.
         camera_xy: world point the map script put the camera on.
         camera_locked: whether the map script forbids camera moves.
         selection_requested: tags that the map script selected for the player since the interface
@@ -137,3 +141,6 @@ class PlayerState:
     start_xy: tuple[float, float] = (0.0, 0.0)
     selection_requested: list[int] | None = None
     is_invulnerable: bool = False
+    is_free: bool = False
+    has_all_technology: bool = False
+    has_no_cooldowns: bool = False

@@ -24,13 +24,21 @@ _MORPH_CANCELS = {1517: 1516, 1451: 1450}
 """Ability that cancels a morph -> the morph."""
 
 
-def abilities(world: "world_lib.World", unit: units.Unit) -> tuple[ability_data.Ability, ...]:
-    """Every ability that the unit can use now, what it costs included, by id."""
+def abilities(world: "world_lib.World", unit: units.Unit, ignores_costs: bool = False
+              ) -> tuple[ability_data.Ability, ...]:
+    """Every ability that the unit can use now, by id.
+
+    Args:
+        world: its world.
+        unit: whose abilities.
+        ignores_costs: includes those that its owner lacks minerals, vespene or supply for.
+    """
     forbidden = world.game_map.forbidden_abilities
     return tuple([
         ability for ability in _of(unit)
         if ((ability.is_plain and ability.ability_id not in forbidden)
-            or (_fits_state(unit, ability) and refusal(world, unit, ability) is None))])
+            or (_fits_state(unit, ability)
+                and refusal(world, unit, ability, ignores_costs) is None))])
 
 
 def resolve(world: "world_lib.World", unit: units.Unit, ability_id: int
@@ -133,8 +141,8 @@ def _is_built_by_worker(structure: units.Unit) -> bool:
     return structure.build_progress < 1 and ability is not None and ability.kind is Kind.BUILD
 
 
-def refusal(world: "world_lib.World", unit: units.Unit, ability: ability_data.Ability
-            ) -> int | None:
+def refusal(world: "world_lib.World", unit: units.Unit, ability: ability_data.Ability,
+            ignores_costs: bool = False) -> int | None:
     """The `results` answer that keeps a unit from using an ability; None if nothing does."""
     player_id = unit.owner
     state = world.players.get(player_id)
@@ -143,13 +151,16 @@ def refusal(world: "world_lib.World", unit: units.Unit, ability: ability_data.Ab
     if not _requirements_met(world, unit, ability):
         return (results.BUILD_TECH_REQUIREMENTS_NOT_MET if ability.kind is Kind.BUILD
                 else results.TECH_REQUIREMENTS_NOT_MET)
-    if state.minerals < ability.minerals or state.vespene < ability.vespene:
+    if not (ignores_costs or state.is_free) and (
+            state.minerals < ability.minerals or state.vespene < ability.vespene):
         return shortage(state, ability)
     if unit.energy < ability.energy:
         return results.NOT_ENOUGH_ENERGY
-    if unit.ready_loops and unit.ready_loops.get(ability.ability_id, 0) > world.loop:
+    if unit.ready_loops and unit.ready_loops.get(ability.ability_id, 0) > world.loop and (
+            not state.has_no_cooldowns):
         return results.COOLDOWN
-    if ability.food and state.food_used + ability.food > min(_MAX_FOOD, state.food_cap):
+    if ability.food and not ignores_costs and (
+            state.food_used + ability.food > min(_MAX_FOOD, state.food_cap)):
         return results.NOT_ENOUGH_FOOD
     if ability.kind in (Kind.TRAIN, Kind.RESEARCH) and not production.has_room(world, unit):
         return results.QUEUE_IS_FULL
@@ -164,13 +175,15 @@ def shortage(state: players.PlayerState, ability: ability_data.Ability) -> int:
 
 def _requirements_met(world: "world_lib.World", unit: units.Unit, ability: ability_data.Ability
                       ) -> bool:
+    if ability.kind is Kind.RESEARCH and not _can_research(world, unit, ability.upgrade_id):
+        return False
+    if world.players[unit.owner].has_all_technology:
+        return True
     if ability.add_on:
         add_on = world.units.get(unit.add_on_tag)
         if add_on is None or add_on.build_progress < 1 or (
                 ability.add_on not in add_on.type.tech_alias):
             return False
-    if ability.kind is Kind.RESEARCH and not _can_research(world, unit, ability.upgrade_id):
-        return False
     return all(_has(world, unit.owner, name) for name in ability.requires)
 
 

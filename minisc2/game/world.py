@@ -465,6 +465,8 @@ class World:
     def pay(self, player_id: int, minerals: float, vespene: float) -> bool:
         """Takes resources from a player, or nothing where they do not suffice."""
         state = self.players[player_id]
+        if state.is_free:
+            return True
         if state.minerals < minerals or state.vespene < vespene:
             return False
         state.minerals -= minerals
@@ -488,11 +490,19 @@ class World:
 
     # Orders.
 
-    def abilities(self, player_id: int, unit: units.Unit) -> tuple[orders.AbilityUse, ...]:
-        """What a unit of the player can do now, by id; empty for units of others."""
+    def abilities(self, player_id: int, unit: units.Unit, ignores_costs: bool = False
+                  ) -> tuple[orders.AbilityUse, ...]:
+        """What a unit of the player can do now, by id; empty for units of others.
+
+        Args:
+            player_id: who asks.
+            unit: whose abilities.
+            ignores_costs: includes what the player lacks minerals, vespene or supply for.
+        """
         if unit.owner != player_id:
             return ()
-        return tuple([ability.use for ability in technology.abilities(self, unit)])
+        return tuple([ability.use
+                      for ability in technology.abilities(self, unit, ignores_costs)])
 
     def resolve(self, unit: units.Unit, ability_id: int) -> int:
         """The specific ability that a unit makes of an id; the id itself if it has none."""
