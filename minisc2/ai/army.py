@@ -22,6 +22,8 @@ _ARRIVED = 5.0
 _LOCAL_RANGE = 14.0
 _LOSING = 0.6
 """A fight is broken off when its own worth near by is this share of the enemy's."""
+_LOST = 0.8
+"""Who sees everything turns back when the enemy's whole army has become that much stronger."""
 _MAX_ARMY_FOOD = 110
 _STAGE_WAY = 26.0
 """Cells before its goal where an attack gathers."""
@@ -31,7 +33,7 @@ _REINFORCEMENT = 8
 """Supply of those who follow an attack together."""
 _ADVANTAGE = 1.1
 """Who weighs up his chances attacks with this times what he knows of the enemy's army."""
-_OPPORTUNITY = 1.7
+_OPPORTUNITY, _OPPORTUNITY_FOOD = 2.0, 16
 """Who sees everything attacks as soon as his army is worth this times the enemy's."""
 _PATIENCE_GAME_LOOPS = 8000
 """Who has waited this long attacks with whatever there is, or matches would never end."""
@@ -134,7 +136,7 @@ class Army:
                 not level.retreats
                 or _worth(strike) + _worth(home) > self._knowledge.army_value())
         enemy_worth = self._knowledge.army_value()
-        if level.sees_all and food >= _REINFORCEMENT and (
+        if level.sees_all and food >= _OPPORTUNITY_FOOD and (
                 _worth(home) > _OPPORTUNITY * enemy_worth):
             return True
         first_loop = max(level.first_attack_game_loop, plan.first_wave_game_loop)
@@ -174,6 +176,8 @@ class Army:
     def _is_losing(self, strike: Sequence[units.Unit], center: Point) -> bool:
         enemy = sum(one.value for one in self._knowledge.visible
                     if one.value and math.dist(one.xy, center) <= _LOCAL_RANGE)
+        if self._level.sees_all and _worth(strike) < _LOST * self._knowledge.army_value():
+            return True
         own = _worth(unit for unit in strike if unit.distance_to(*center) <= _LOCAL_RANGE)
         return own < _LOSING * enemy
 

@@ -58,7 +58,7 @@ LEVELS: dict[int, Level] = {
     4: Level("MediumHard", 32, 21, 2, 4, 2, 1, 72, 3, False, 4200, 0.9, False, True, False),
     5: Level("Hard", 24, 24, 2, 5, 2, 1, 56, 4, False, 0, 1.0, True, True, False),
     6: Level("Harder", 20, 28, 2, 6, 3, 1, 40, 5, True, 0, 1.0, True, True, False),
-    7: Level("VeryHard", 16, 34, 2, 8, 3, 3, 24, 6, True, 0, 1.0, True, True, True),
+    7: Level("VeryHard", 16, 38, 2, 8, 3, 3, 20, 6, True, 0, 1.0, True, True, False),
     8: Level("CheatVision", 8, 46, 3, 12, 3, 3, 0, 8, True, 0, 1.0, True, True, True, True),
     9: Level("CheatMoney", 8, 48, 3, 14, 3, 3, 0, 10, True, 0, 1.0, True, True, True, True, 1.5),
     10: Level("CheatInsane", 8, 54, 3, 20, 3, 3, 0, 14, True, 0, 1.0, True, True, True, True, 2.0),

@@ -182,6 +182,8 @@ class Maker:
             return False
         if name == "Barracks" and len(census.finished[name]) < 2:
             return False  # the first one has its soldiers to train
+        if not any(name in catalogue.makers(unit) for unit in self._computer.plan.army):
+            return False  # it is there for what it makes possible
         labs, reactors = f"{name}TechLab", f"{name}Reactor"
         needs_lab = any(catalogue.ability(unit).add_on for unit in self._computer.plan.army
                         if name in catalogue.makers(unit))

@@ -111,17 +111,19 @@ MACRO = Plan(
 
 AIR = Plan(
     name="Air",
-    steps=(*_START, Step(16, "Refinery"), Step(19, "OrbitalCommand"), Step(20, "Barracks", 2),
-           Step(21, "Factory"), Step(22, "CommandCenter", 2), Step(24, "Refinery", 2),
-           Step(25, "Starport"), Step(27, "BarracksReactor"), Step(30, "StarportTechLab"),
-           Step(34, "Starport", 2), Step(38, "StarportTechLab", 2), Step(40, "Barracks", 3),
-           Step(42, "Refinery", 3), Step(44, "BarracksTechLab"), Step(46, "ShieldWall"),
-           Step(52, "Starport", 3), Step(56, "Refinery", 4), Step(60, "Armory")),
-    army={"Marine": 8.0, "Banshee": 8.0, "VikingFighter": 1.0, "Medivac": 2.0},
+    steps=(*_START, Step(16, "Refinery"), Step(19, "OrbitalCommand"),
+           Step(21, "CommandCenter", 2), Step(21, "Barracks", 2), Step(22, "BarracksTechLab"),
+           Step(24, "BarracksReactor"), Step(26, "Barracks", 3), Step(28, "Factory"),
+           Step(30, "ShieldWall"), Step(32, "Refinery", 2), Step(36, "Starport"),
+           Step(40, "StarportTechLab"), Step(44, "Starport", 2), Step(46, "Refinery", 3),
+           Step(48, "StarportTechLab", 2), Step(54, "Starport", 3), Step(58, "Refinery", 4),
+           Step(62, "Armory")),
+    army={"Marine": 10.0, "Banshee": 8.0, "VikingFighter": 1.0, "Medivac": 3.0},
     growth=("Starport", "Barracks", "Refinery", "Starport"),
-    upgrades=("TerranShipWeaponsLevel1", "ShieldWall", "TerranVehicleAndShipArmorsLevel1",
-              "TerranShipWeaponsLevel2", "TerranShipWeaponsLevel3"),
-    first_wave_game_loop=6000, wave_food=34, wave_growth=12, expands=True)
+    upgrades=("ShieldWall", "Stimpack", "TerranShipWeaponsLevel1",
+              "TerranVehicleAndShipArmorsLevel1", "TerranShipWeaponsLevel2",
+              "TerranShipWeaponsLevel3"),
+    first_wave_game_loop=6500, wave_food=40, wave_growth=12, expands=True)
 
 SKY = Plan(
     name="Sky",

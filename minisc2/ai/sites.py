@@ -28,6 +28,8 @@ _PITCH = (7, 4)
 """From one place for a producer to the next: 3 cells, 2 of its add-on and 2 to walk; 3 and 1."""
 _HALL_GAP = 6.0
 """Half the side of the square around a town hall that is left free."""
+_MAX_PRODUCERS = 12
+"""Places kept for them in the first base; the rest of it is for depots."""
 _RAMP_GAP = 4
 """Cells around the way out of a base that are left free."""
 
@@ -55,7 +57,7 @@ class Sites:
     Attributes:
         bases: every base of the map, by the way to it from the start.
         producers: places for structures of 3x3 cells with an add-on, nearest first.
-        depots: places for structures of 2x2 cells, those out of the way first.
+        depots: places for structures of 2x2 cells, nearest first.
         watch_points: points from which, together, the whole map is seen.
     """
 
@@ -195,22 +197,23 @@ class _Surveyor:
                          if room[row:row + 3, column:column + 5].all()]
                 if len(found) > len(best):
                     best = found
-        return sorted(best, key=lambda xy: (int(reach[int(xy[1]), int(xy[0])]), xy))
+        best.sort(key=lambda xy: (int(reach[int(xy[1]), int(xy[0])]), xy))
+        return best[:_MAX_PRODUCERS]
 
     def _depots(self, room: np.ndarray, reach: np.ndarray, producers: Sequence[Point]
                 ) -> list[Point]:
-        """Places that leave those of producers, and a cell around each, free: far ones first."""
+        """Places that leave those of producers, and a cell around each, free: nearest first."""
         free = room.copy()
         for x, y in producers:
             free[int(y) - 2:int(y) + 3, int(x) - 2:int(x) + 5] = False
-        found = []
-        for row in range(0, free.shape[0] - 2, 2):
-            for column in range(0, free.shape[1] - 2, 2):
-                if free[row:row + 2, column:column + 2].all():
-                    found.append((column + 1.0, row + 1.0))
-        x0, y0, x1, y1 = self._playable
-        middle = ((x0 + x1) / 2, (y0 + y1) / 2)
-        return sorted(found, key=lambda xy: (-round(math.dist(xy, middle)), xy))
+        found: list[Point] = []
+        for shift_x, shift_y in ((0, 0), (0, 1), (1, 0), (1, 1)):
+            shifted = [(column + 1.0, row + 1.0)
+                       for row in range(shift_y, free.shape[0] - 2, 2)
+                       for column in range(shift_x, free.shape[1] - 2, 2)
+                       if free[row:row + 2, column:column + 2].all()]
+            found = max(found, shifted, key=len)
+        return sorted(found, key=lambda xy: (int(reach[int(xy[1]), int(xy[0])]), xy))
 
     def _watch_points(self) -> tuple[Point, ...]:
         x0, y0, x1, y1 = self._playable

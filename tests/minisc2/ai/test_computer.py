@@ -17,7 +17,7 @@ def test_every_difficulty_plays_3000_game_loops(difficulty):
     world = matches.match((difficulty, 0))
     world.step(3000)
     assert world.results is None
-    assert world.players[1].score.collected_minerals > 1500
+    assert world.players[1].score.collected_minerals > 1200
     assert world.accounts.count(1, BARRACKS) >= 1
     assert world.players[1].food_workers > 12
 
