@@ -11,19 +11,16 @@ is kept: run the command again to go on after an interruption, or with more --ga
 """
 
 import argparse
-import concurrent.futures
-import multiprocessing
 import os
 import pathlib
-import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from minisc2 import maps
 from minisc2.api import interface
 from minisc2.scripted import client as client_lib
-from minisc2.scripted import pace, players, series
+from minisc2.scripted import crew, pace, players, series
 
 _BAR_WIDTH = 24
 _FAILED, _USAGE, _INTERRUPTED = 1, 2, 130
@@ -159,25 +156,6 @@ class Progress:
         return f"{left // 60}:{left % 60:02d} left"
 
 
-def _record_all(settings: series.Settings, numbers: Sequence[int], folder: pathlib.Path,
-                num_processes: int) -> Iterator[series.Entry]:
-    """Plays matches, several at a time; yields each one's line as it is done."""
-    if min(num_processes, len(numbers)) <= 1:
-        for number in numbers:
-            yield series.record(settings, number, folder)
-        return
-    # Ctrl-C reaches the whole group of processes: only this one is to act on it.
-    with concurrent.futures.ProcessPoolExecutor(
-            min(num_processes, len(numbers)), multiprocessing.get_context("spawn"),
-            initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)) as pool:
-        futures = [pool.submit(series.record, settings, number, folder) for number in numbers]
-        try:
-            for future in concurrent.futures.as_completed(futures):
-                yield future.result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Records a series. Returns the exit status: 0 when it is complete."""
     flags = parse_arguments(arguments)
@@ -196,14 +174,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     progress = Progress(flags.games, kept)
     status = 0
     try:
-        for entry in _record_all(settings, numbers, flags.out, flags.processes):
+        for entry in crew.record(settings, numbers, flags.out, flags.processes):
             manifest.add(entry)
             progress.show(entry)
     except KeyboardInterrupt:
         print("\nInterrupted. The replays written so far are whole; run the same command again "
               "to go on.", file=sys.stderr)
         status = _INTERRUPTED
-    except (client_lib.GameError, OSError) as error:
+    except (client_lib.GameError, crew.WorkerError, OSError) as error:
         print(f"\nminisc2.record: {error}", file=sys.stderr)
         status = _FAILED
     manifest.finish()
