@@ -95,7 +95,7 @@ class Seat:
             if dx * dx + dy * dy <= radius * radius + radius and (
                     world.can_see(self.player_id, unit)):
                 found.append(unit)
-        found.sort(key=lambda unit: (not unit.is_flying, unit.radius))
+        found.sort(key=sight.rank, reverse=True)
         return found
 
     def report(self, action: sc2api_pb2.Action) -> None:

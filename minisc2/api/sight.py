@@ -64,7 +64,7 @@ class Seen(NamedTuple):
         cloak: raw_pb2.CloakState.
         unit_type: stable id of its type.
         is_blip: known by radar only.
-        rank: in which order units are drawn: small ones over large ones, flying ones over both.
+        rank: in which order units are drawn; see `rank`.
     """
 
     unit: units.Unit | Snapshot
@@ -77,12 +77,23 @@ class Seen(NamedTuple):
 
 
 _FLYING_RANK = 1000.0
+_GEYSER_RANK = -1000.0
+
+
+def rank(unit: units.Unit | Snapshot) -> float:
+    """Higher ones are drawn over lower ones, and are clicked.
+
+    Small units cover large ones, flying ones cover both, and everything covers a geyser: what
+    stands there stands on it.
+    """
+    if unit.type.has_vespene and unit.owner == units.NEUTRAL_OWNER:
+        return _GEYSER_RANK
+    return unit.is_flying * _FLYING_RANK - unit.radius
 
 
 def _seen(unit: units.Unit | Snapshot, display: int, alliance: int, cloak: int,
           is_blip: bool = False) -> Seen:
-    return Seen(unit, display, alliance, cloak, unit.unit_type, is_blip,
-                unit.is_flying * _FLYING_RANK - unit.radius)
+    return Seen(unit, display, alliance, cloak, unit.unit_type, is_blip, rank(unit))
 
 
 @functools.cache
