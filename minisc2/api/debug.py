@@ -12,6 +12,9 @@ from minisc2.game import world as world_lib
 RESOURCES = 5000
 FOOD_CAP = 200
 MAX_QUANTITY = 1000
+LARGE_FIELD, SMALL_FIELD, GEYSER = 1800, 900, 2250
+"""What mineral fields and geysers of ladder maps hold."""
+
 _NEUTRAL_OWNERS = (0, units.NEUTRAL_OWNER)
 _FLAGS = {debug_pb2.god: "is_invulnerable", debug_pb2.free: "is_free",
           debug_pb2.tech_tree: "has_all_technology", debug_pb2.cooldown: "has_no_cooldowns"}
@@ -127,8 +130,21 @@ def _create(seat: seat_lib.Seat, create: debug_pb2.DebugCreateUnit) -> None:
         x = min(max(center[0] + distance * math.cos(angle), 0.0), width - 0.01)
         y = min(max(center[1] + distance * math.sin(angle), 0.0), height - 0.01)
         unit = seat.world.create_unit(create.unit_type, owner, (x, y))
+        _fill(seat.world, unit)
         if unit.is_structure:
             _attach(seat.world, unit)
+
+
+def _fill(world: world_lib.World, made: units.Unit) -> None:
+    """Gives resources their usual contents, and a refinery those of the geyser that it is on."""
+    if made.type.has_minerals:
+        made.mineral_contents = (SMALL_FIELD if made.type.name.endswith("750") else LARGE_FIELD)
+    elif made.type.has_vespene:
+        made.vespene_contents = GEYSER
+        if made.owner != units.NEUTRAL_OWNER:
+            made.vespene_contents = next(
+                (unit.vespene_contents for unit in world.owned(units.NEUTRAL_OWNER)
+                 if unit.type.has_vespene and (unit.x, unit.y) == (made.x, made.y)), 0)
 
 
 def _attach(world: world_lib.World, made: units.Unit) -> None:

@@ -64,6 +64,10 @@ class Kind(enum.IntEnum):
     BOARD = 25  # go to a carrier and into it
 
 
+_WITHOUT_PROGRESS = frozenset((Kind.GATHER, Kind.RETURN))
+"""Kinds with phases that take time, of which an observation does not tell."""
+
+
 class AbilityUse(NamedTuple):
     """One ability that a unit can use now."""
 
@@ -108,8 +112,8 @@ class Order:
         self.way: commutes.Way | None = None
 
     def progress(self, loop: int) -> float:
-        """0 to 1 for orders that take time, such as training; else 0."""
-        if not self.end_loop:
+        """0 to 1 for orders that make something or turn into it, such as training; else 0."""
+        if not self.end_loop or self.kind in _WITHOUT_PROGRESS:
             return 0.0
         return min(1.0, (loop - self.start_loop) / max(1, self.end_loop - self.start_loop))
 

@@ -6,7 +6,16 @@ among `World.units`; they go on counting for their owner.
 
 from typing import TYPE_CHECKING
 
-from minisc2.game import ability_data, movement, orders, results, targeting, unit_data, units
+from minisc2.game import (
+    ability_data,
+    edges,
+    movement,
+    orders,
+    results,
+    targeting,
+    unit_data,
+    units,
+)
 
 if TYPE_CHECKING:
     from minisc2.game import world as world_lib
@@ -64,7 +73,7 @@ def enter(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> No
     carrier = world.units.get(order.target_tag)
     if carrier is None or not can_load(carrier, unit):
         world.finish_order(unit)
-    elif targeting.distance_between(unit, carrier) <= LOAD_GAP:
+    elif edges.gap(unit, carrier) <= LOAD_GAP:
         take_in(world, carrier, unit)
     elif carrier.is_structure:
         movement.move_beside(world, unit, carrier, LOAD_GAP)

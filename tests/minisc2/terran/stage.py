@@ -238,8 +238,10 @@ class Stage:
         return int(at.x), int(at.y)
 
     def minimap_pixel(self, x: float, y: float) -> tuple[int, int]:
-        at = self.features._world_to_minimap_px.fwd_pt(features.point.Point(x, y))
-        return int(at.x), int(at.y)
+        """The pixel of the minimap under which a point of the world is."""
+        size = self.controller.game_info().start_raw.map_size
+        scale = MINIMAP / max(size.x, size.y)
+        return int(x * scale), int((size.y - y) * scale)
 
     def select(self, unit: raw_pb2.Unit, how: str = "select") -> None:
         """Clicks a unit on the screen."""
