@@ -58,6 +58,8 @@ def next_step(me: person_lib.Person) -> plan_lib.Step | None:
 def _is_allowed(me: person_lib.Person, name: str) -> bool:
     """Whether what a structure needs was seen finished."""
     needed = me.known.things[name].needs
+    if needed == me.known.things["CommandCenter"].type_id:
+        return bool(economy.halls(me))  # it may have turned into something better
     return not needed or any(site.thing.type_id == needed and site.is_finished
                              for site in me.sites)
 

@@ -88,6 +88,15 @@ def test_series_goes_on_where_it_stopped(tmp_path, capsys, monkeypatch):
     assert _files(tmp_path) == whole
 
 
+def test_a_replay_of_another_match_is_redone(tmp_path):
+    assert _record(tmp_path, "--games", "2") == 0
+    whole = _files(tmp_path)
+    first, second = sorted(tmp_path.glob("*.SC2Replay"))
+    first.write_bytes(second.read_bytes())
+    assert _record(tmp_path, "--games", "2") == 0
+    assert _files(tmp_path) == whole
+
+
 def test_replays_of_other_code_are_redone(tmp_path, monkeypatch):
     assert _record(tmp_path) == 0
 
