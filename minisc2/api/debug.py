@@ -12,6 +12,7 @@ from minisc2.game import world as world_lib
 RESOURCES = 5000
 FOOD_CAP = 200
 MAX_QUANTITY = 1000
+MAX_SCORE = 1 << 30
 LARGE_FIELD, SMALL_FIELD, GEYSER = 1800, 900, 2250
 """What mineral fields and geysers of ladder maps hold."""
 
@@ -47,6 +48,9 @@ def check(seat: seat_lib.Seat, command: debug_pb2.DebugCommand) -> None:
             f"there are: {known}.")
     if not all(map(math.isfinite, _numbers(command))):
         raise errors.RequestError(f"debug.{kind} has a number that is not finite.")
+    if abs(command.score.score) > MAX_SCORE:
+        raise errors.RequestError(f"debug.score is {command.score.score:g}; an observation can hold "
+                                  f"scores from {-MAX_SCORE} to {MAX_SCORE}.")
     if kind == "create_unit":
         _check_create(seat, command.create_unit)
     if kind == "unit_value" and command.unit_value.unit_tag not in seat.world.units:
