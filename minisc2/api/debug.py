@@ -49,7 +49,7 @@ def check(seat: seat_lib.Seat, command: debug_pb2.DebugCommand) -> None:
     if not all(map(math.isfinite, _numbers(command))):
         raise errors.RequestError(f"debug.{kind} has a number that is not finite.")
     if abs(command.score.score) > MAX_SCORE:
-        raise errors.RequestError(f"debug.score is {command.score.score:g}; an observation can hold "
+        raise errors.RequestError(f"debug.score is {command.score.score:g}; an observation holds "
                                   f"scores from {-MAX_SCORE} to {MAX_SCORE}.")
     if kind == "create_unit":
         _check_create(seat, command.create_unit)
