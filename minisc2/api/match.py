@@ -264,10 +264,10 @@ class Match:
 
     def apply_debug(self, player_id: int, command: debug_pb2.DebugCommand) -> None:
         """Applies a debug command now, without recording it."""
-        self.world.events.clear()  # of the last step: the seats know them
+        num_known = len(self.world.events)
         self.world.failures.clear()
         debug.apply(self.seats[player_id], command)
-        self._take_in()
+        self._take_in(num_known)
 
     def step(self, client_id: int, num_game_loops: int) -> int:
         """Plays on, when every client still in the match has asked for it.
@@ -323,14 +323,15 @@ class Match:
 
     def play(self, num_game_loops: int) -> None:
         """Advances the world, whoever asked for it, and lets the seats take in what happened."""
+        num_known = self.world.num_untold_events  # the seats know them, the map does not
         self.world.step(num_game_loops)
-        self._take_in()
+        self._take_in(num_known)
 
-    def _take_in(self) -> None:
+    def _take_in(self, num_known_events: int) -> None:
         for seat in self.seats.values():
-            seat.after_step()
+            seat.after_step(num_known_events)
         for spectator in self._spectators:  # after the players, whose places they look from
-            spectator.after_step()
+            spectator.after_step(num_known_events)
 
     def leave(self, client_id: int) -> None:
         """Takes a client out: others no longer wait for it.

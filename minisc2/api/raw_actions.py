@@ -53,7 +53,7 @@ def _unit_command(seat: seat_lib.Seat, action: raw_pb2.ActionRawUnitCommand) -> 
         target = seat.world.units.get(action.target_unit_tag)
         if target is None:
             result = error_pb2.CantTargetDeadUnits
-        elif not seat.world.can_see(seat.player_id, target):
+        elif not seat.world.display_type(seat.player_id, target):
             result = error_pb2.MustTargetVisibleUnit
         else:
             result = error_pb2.Success

@@ -77,13 +77,14 @@ class Seat:
         return sight.units_seen(self.world, self.player_id, self.memory,
                                 self.interface.options.show_cloaked, disable_fog)
 
-    def units_in(self, frame: frames.ScreenFrame, pixels: tuple[int, int, int, int]
-                 ) -> list[units.Unit]:
+    def units_in(self, frame: frames.ScreenFrame, pixels: tuple[int, int, int, int],
+                 with_resources: bool = False) -> list[units.Unit]:
         """Visible units that cover any pixel of a rectangle, the one drawn on top first.
 
         Args:
             frame: where the pixels are.
             pixels: (left, top, right, bottom) of the screen, all inclusive.
+            with_resources: includes mineral fields and geysers in the fog, which everybody knows.
         """
         left, top, right, bottom = pixels
         world, scale = self.world, frame.scale
@@ -93,7 +94,9 @@ class Seat:
             x, y, radius = int(x), int(y), int(unit.radius * scale)
             dx, dy = max(left - x, 0, x - right), max(top - y, 0, y - bottom)
             if dx * dx + dy * dy <= radius * radius + radius and (
-                    world.can_see(self.player_id, unit)):
+                    world.can_see(self.player_id, unit)
+                    or (with_resources and unit.owner == units.NEUTRAL_OWNER
+                        and world.display_type(self.player_id, unit))):
                 found.append(unit)
         found.sort(key=sight.rank, reverse=True)
         return found
@@ -117,10 +120,10 @@ class Seat:
             self.executed = [one for one in self.executed if one.action.game_loop >= loop]
         return taken
 
-    def after_step(self) -> None:
-        """Takes in what happened in the world's last step."""
+    def after_step(self, num_known_events: int = 0) -> None:
+        """Takes in what happened in the world's last step, but for the first events of it."""
         world = self.world
-        for event in world.events:
+        for event in world.events[num_known_events:]:
             self._notice(event)
         for unit, ability_id, answer in world.failures:
             if unit.owner == self.player_id:
@@ -133,7 +136,8 @@ class Seat:
 
     def _notice(self, event: events.Event) -> None:
         if event.kind is events.EventKind.UNIT_DIED:
-            self.dead_tags.append(event.tag)
+            if self._has_seen(event):
+                self.dead_tags.append(event.tag)
             self.selection.prune()
         elif event.kind is events.EventKind.UNIT_REMOVED:
             self.selection.prune()
@@ -142,6 +146,10 @@ class Seat:
                 self._notice_attack(event)
         elif (alert := alerts.alert_of(event, self.world, self.player_id)) is not None:
             self.alerts.append(alert)
+
+    def _has_seen(self, event: events.Event) -> bool:
+        """Whether the player saw somebody die; deaths of own units are always known."""
+        return self.player_id in event.seen_by
 
     def _notice_attack(self, event: events.Event) -> None:
         """Tells of an attack, but not again while an earlier one is shown."""

@@ -72,7 +72,7 @@ def _target_at(context: _Context, pixel: tuple[int, int], ability_id: int
     seat = context.seat
     if tables.takes_unit(ability_id):
         selected = seat.selection.tags
-        for unit in seat.units_in(context.screen, (*pixel, *pixel)):
+        for unit in seat.units_in(context.screen, (*pixel, *pixel), with_resources=True):
             if unit.type.is_targetable and unit.tag not in selected:
                 return unit
     return context.screen.screen_to_world(seat.camera_xy, pixel)

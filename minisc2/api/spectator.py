@@ -7,7 +7,7 @@ from s2clientprotocol import common_pb2, raw_pb2
 
 from minisc2.api import interface as interface_lib
 from minisc2.api import seat as seat_lib
-from minisc2.game import orders, players, units, vision
+from minisc2.game import events, orders, players, units, vision
 from minisc2.game import world as world_lib
 
 EVERYONE = 0
@@ -97,6 +97,9 @@ class Spectator(seat_lib.Seat):
     def player(self) -> players.PlayerState:
         """The player looked at; somebody who owns nothing for a spectator who sees everything."""
         return self._nobody if self._followed is None else self._followed.player
+
+    def _has_seen(self, event: events.Event) -> bool:
+        return self._followed is None or super()._has_seen(event)
 
     def _follow_script(self) -> None:
         if self._followed is not None:

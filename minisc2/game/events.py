@@ -29,6 +29,7 @@ class Event:
         owner: player whose unit that is.
         xy: where the unit was.
         other_tag: the attacker or killer, or 0.
+        seen_by: of a death, the players who saw it or whose unit it was.
     """
 
     kind: EventKind
@@ -38,3 +39,4 @@ class Event:
     owner: int
     xy: tuple[float, float]
     other_tag: int = 0
+    seen_by: tuple[int, ...] = ()

@@ -344,8 +344,15 @@ class World:
 
     def emit(self, kind: events.EventKind, unit: units.Unit, other_tag: int = 0) -> None:
         """Records that something happened to a unit."""
+        seen_by = () if kind is not events.EventKind.UNIT_DIED else tuple(
+            [player_id for player_id in self.players if self.can_see(player_id, unit)])
         self.events.append(events.Event(kind, self.loop, unit.tag, unit.unit_type, unit.owner,
-                                        (unit.x, unit.y), other_tag))
+                                        (unit.x, unit.y), other_tag, seen_by))
+
+    @property
+    def num_untold_events(self) -> int:
+        """How many of `events` came after the last `step`; the next one keeps them."""
+        return len(self.events) - self._num_told_events
 
     def news_for_map(self) -> list[events.Event]:
         """What happened since the map's last `update`, its own doings not included."""

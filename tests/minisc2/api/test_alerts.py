@@ -1,5 +1,7 @@
 """Alerts: what a player is told of what happened, once, however long the steps are."""
 
+import dataclasses
+
 import pytest
 from s2clientprotocol import sc2api_pb2
 
@@ -93,6 +95,7 @@ def test_failed_orders_are_told_to_the_owner():
 def test_what_nobody_asks_for_does_not_pile_up():
     client = melee()
     for _ in range(3):
-        client.seat.world.events[:] = [event(Kind.UNIT_DIED, "SCV")] * 900
+        client.seat.world.events[:] = [
+            dataclasses.replace(event(Kind.UNIT_DIED, "SCV"), seen_by=(1,))] * 900
         client.seat.after_step()
     assert len(client.observe().observation.raw_data.event.dead_units) == 1000
