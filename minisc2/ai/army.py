@@ -25,6 +25,8 @@ _LOSING = 0.6
 _LOST = 0.8
 """Who sees everything turns back when the enemy's whole army has become that much stronger."""
 _MAX_ARMY_FOOD = 110
+_WAVE_GAME_LOOPS = 5000
+"""Survivors of an attack that got no help for so long go home, and come again with the next."""
 _STAGE_WAY = 26.0
 """Cells before its goal where an attack gathers."""
 _GATHERED, _GATHERED_SHARE, _GATHERING_GAME_LOOPS = 8.0, 0.8, 900
@@ -152,7 +154,9 @@ class Army:
 
     def _lead(self, strike: Sequence[units.Unit]) -> None:
         center = _center(strike)
-        if self._level.retreats and self._is_losing(strike, center):
+        is_over = not self._level.reinforces and (
+            self._world.loop - self._wave_loop > _WAVE_GAME_LOOPS)
+        if is_over or (self._level.retreats and self._is_losing(strike, center)):
             self._strike.clear()
             self._wave_loop = self._world.loop
             self._send(strike, self._muster_xy, gap=8.0, ability_id=orders.GENERAL_MOVE)

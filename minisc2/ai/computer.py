@@ -25,8 +25,8 @@ _SPARE_MINERALS = 200
 
 _CHEAPEST = 50
 """Minerals of the cheapest unit."""
-_GUARD_GAME_LOOPS, _GUARD_START, _MAX_GUARD = 4.0, 500.0, 2500.0
-"""Worth of the army that should stand at home: nothing until 2,000 game loops, then 1 every 4."""
+_GUARD_GAME_LOOPS, _GUARD_START, _MAX_GUARD = 3.0, 600.0, 3000.0
+"""Worth of the army that should stand at home: nothing until loop 1,800, then 1 every 3."""
 _SAFETY = 1.2
 """It wants this times the worth of the enemy's army, as far as it knows."""
 

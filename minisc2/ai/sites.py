@@ -6,6 +6,7 @@ start of the game), and kept. Whether a place is free at the moment is what `Wor
 
 import collections
 import dataclasses
+import itertools
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -24,12 +25,15 @@ _RESOURCE_GAP = 3
 _SEARCH = 10
 _MAIN_REACH = 26
 """Cells from the start, on foot, within which a base builds."""
-_PITCH = (7, 4)
-"""From one place for a producer to the next: 3 cells, 2 of its add-on and 2 to walk; 3 and 1."""
+_PITCH = (7, 5)
+"""From one place for a producer to the next: 3 cells, 2 of its add-on and 2 to walk; 3 and 2.
+One cell between them is too little: armies get stuck in it."""
 _HALL_GAP = 6.0
 """Half the side of the square around a town hall that is left free."""
 _MAX_PRODUCERS = 12
 """Places kept for them in the first base; the rest of it is for depots."""
+_WAY_GAP = 2.0
+"""Half the width of what is left free on the way to the enemy."""
 _RAMP_GAP = 4
 """Cells around the way out of a base that are left free."""
 
@@ -173,12 +177,26 @@ class _Surveyor:
                 left, right = sorted((x, base.xy[0]))
                 below, above = sorted((y, base.xy[1]))
                 room[int(below) - 1:int(above) + 2, int(left) - 1:int(right) + 2] = False
+        for x, y in self._ways():
+            self._clear(room, x, y, _WAY_GAP, _WAY_GAP)
         level = self._heights[int(self._start[1]), int(self._start[0])]
         ways_out = self._walkable & ~self._placeable & (reach < 0) & (
             np.abs(self._heights.astype(int) - int(level)) <= 8)
         for row, column in np.argwhere(ways_out):
             self._clear(room, column + 0.5, row + 0.5, _RAMP_GAP, _RAMP_GAP)
         return room
+
+    def _ways(self) -> list[Point]:
+        """Points, a cell apart, of the ways to the other start locations."""
+        found = []
+        for goal in self._world.game_map.start_locations:
+            way = [self._start, *self._world.ground.find_way(self._start, goal)]
+            for here, there in itertools.pairwise(way):
+                length = math.dist(here, there)
+                found += [(here[0] + share / max(1.0, length) * (there[0] - here[0]),
+                           here[1] + share / max(1.0, length) * (there[1] - here[1]))
+                          for share in range(int(length) + 1)]
+        return found
 
     @staticmethod
     def _clear(room: np.ndarray, x: float, y: float, half_width: float, half_height: float
