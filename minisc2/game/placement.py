@@ -1,9 +1,10 @@
 """Where structures may stand.
 
 Cells of a footprint have to be meant for building by the map and free of other structures. Town
-halls keep away from resources, refineries stand exactly on geysers, and nobody builds on ground
-never seen or where units of others stand. Those of the same player make room when construction
-begins. Creep and power are not simulated.
+halls keep away from resources, refineries stand exactly on geysers, and nobody builds where units
+of others stand. Those of the same player make room when construction begins. What a player does not
+see is not in the way before the builder is near: ground never seen can be built on, as bots for the
+real game do when they build at the enemy's base. Creep and power are not simulated.
 """
 
 import functools
@@ -17,7 +18,6 @@ from minisc2.game import (
     results,
     unit_data,
     units,
-    vision,
 )
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ is 2 cells away in both directions."""
 _BY_RESULT_OF_LANDING = {
     results.CANT_BUILD_LOCATION_INVALID: results.CANT_LAND_LOCATION_INVALID,
     results.CANT_BUILD_TOO_CLOSE_TO_RESOURCES: results.CANT_LAND_TOO_CLOSE_TO_RESOURCES,
-    results.CANT_SEE_BUILD_LOCATION: results.CANT_SEE_LAND_LOCATION,
 }
 
 _Rectangle = tuple[int, int, int, int]
@@ -64,8 +63,8 @@ def check(world: "world_lib.World", ability_id: int, xy: tuple[float, float],
         world: its world.
         ability_id: ability to build, to add on to a structure, or to land.
         xy: world point; of an add-on it is where the add-on goes, not its building.
-        builder: who is to do it; None leaves out what depends on a player: what was seen, and
-            units in the way.
+        builder: who is to do it; None leaves out what depends on a player: units in the way, and
+            structures that it does not know of.
 
     Returns:
         SUCCESS or the reason against it; NOT_SUPPORTED for abilities that build nothing.
@@ -94,20 +93,34 @@ def _check_product(world: "world_lib.World", kind: unit_data.UnitType, xy: tuple
     width, height = world.game_map.size
     if kind.footprint == (0, 0) or x0 < 0 or y0 < 0 or x1 > width or y1 > height:
         return results.CANT_BUILD_LOCATION_INVALID
-    if builder is not None and (
-            world.visibility(builder.owner)[y0:y1, x0:x1] == vision.HIDDEN).any():
-        return results.CANT_SEE_BUILD_LOCATION
     if kind.has_vespene:
         is_free = any(geyser.x == xy[0] and geyser.y == xy[1] for geyser in free_geysers(world))
         return results.SUCCESS if is_free else results.CANT_BUILD_LOCATION_INVALID
-    if (not world.game_map.placement_grid[y0:y1, x0:x1].all()
-            or world.ground.occupied[y0:y1, x0:x1].any()):
+    if not world.game_map.placement_grid[y0:y1, x0:x1].all() or (
+            world.ground.occupied[y0:y1, x0:x1].any()
+            and not _looks_free(world, builder, xy, cells)):
         return results.CANT_BUILD_LOCATION_INVALID
     if kind.footprint[0] == pathing.ROUNDED_WIDTH and _is_near_resources(world, cells):
         return results.CANT_BUILD_TOO_CLOSE_TO_RESOURCES
     if builder is not None and _has_strangers(world, builder.owner, xy, cells):
         return results.CANT_BUILD_LOCATION_INVALID
     return results.SUCCESS
+
+
+def _looks_free(world: "world_lib.World", builder: units.Unit | None, xy: tuple[float, float],
+                cells: _Rectangle) -> bool:
+    """Whether all that occupies the cells is unknown to a builder that is still far away."""
+    if builder is None or builder.distance_to(*xy) <= builder.type.sight_range:
+        return False
+    x0, y0, x1, y1 = cells
+    covering = []
+    for unit in world.units.values():
+        if unit.is_structure and not unit.is_flying:
+            left, bottom, right, top = footprint_cells(unit.type, (unit.x, unit.y))
+            if left < x1 and x0 < right and bottom < y1 and y0 < top:
+                covering.append(unit)
+    return bool(covering) and not any(
+        world.display_type(builder.owner, unit) for unit in covering)
 
 
 def free_geysers(world: "world_lib.World") -> list[units.Unit]:

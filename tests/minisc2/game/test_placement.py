@@ -49,11 +49,20 @@ def test_abilities_that_build_nothing_are_not_supported(world):
     assert world.placement(16, (20.5, 20.5)) == results.NOT_SUPPORTED
 
 
-def test_ground_never_seen_cannot_be_built_on(world):
+def test_what_nobody_saw_is_in_the_way_only_when_the_builder_is_near(world):
     scv = worlds.add(world, "SCV", 1, 20, 20)
     barracks = _build("Barracks")
-    assert world.placement(barracks, (20.5, 38.5), scv) == results.SUCCESS
-    assert world.placement(barracks, (20.5, 39.5), scv) == results.CANT_SEE_BUILD_LOCATION
+    worlds.add(world, "SupplyDepot", 2, 20, 50)
+    assert world.placement(barracks, (20.5, 50.5), scv) == results.SUCCESS
+    assert world.placement(barracks, (20.5, 50.5)) == results.CANT_BUILD_LOCATION_INVALID
+    own = worlds.add(world, "SupplyDepot", 1, 22, 52)
+    assert world.placement(barracks, (20.5, 50.5), scv) == results.CANT_BUILD_LOCATION_INVALID
+    world.kill_unit(own)  # it has shown the other one
+    assert world.placement(barracks, (20.5, 50.5), scv) == results.CANT_BUILD_LOCATION_INVALID
+    worlds.add(world, "SupplyDepot", 2, 50, 56)
+    assert world.placement(barracks, (50.5, 56.5), scv) == results.SUCCESS
+    world.set_position(scv, (50.0, 60.0))
+    assert world.placement(barracks, (50.5, 56.5), scv) == results.CANT_BUILD_LOCATION_INVALID
 
 
 def test_units_of_others_are_in_the_way_and_own_ones_are_not(world):
@@ -120,4 +129,3 @@ def test_landing_has_answers_of_its_own(world):
     land = 554
     assert world.placement(land, (30.5, 20.5), factory) == results.SUCCESS
     assert world.placement(land, (20.5, 20.5), factory) == results.CANT_LAND_LOCATION_INVALID
-    assert world.placement(land, (30.5, 50.5), factory) == results.CANT_SEE_LAND_LOCATION

@@ -214,13 +214,17 @@ class Stage:
                              else self.pixel(*target))
         elif target is not None:
             takes_unit = function.function_type is actions.raw_cmd_unit
-            arguments.append(self.index(self.at(*target).tag) if takes_unit else target)
+            arguments.append([self.index(self.at(*target).tag)] if takes_unit
+                             else self.raw_pixel(*target))
         self._step(function(*arguments), 1)
         return function(*arguments)
 
-    def at(self, x: float, y: float) -> raw_pb2.Unit:
-        """The unit nearest to a point of the world."""
-        return min(self.response.observation.raw_data.units,
+    def at(self, x: float, y: float, name: str = "") -> raw_pb2.Unit:
+        """The unit nearest to a point of the world: of any type, or of those of a name."""
+        known = {type_id(name)} if name else {
+            one.unit_type for one in self.response.observation.raw_data.units}
+        return min((one for one in self.response.observation.raw_data.units
+                    if one.unit_type in known),
                    key=lambda one: (one.pos.x - x) ** 2 + (one.pos.y - y) ** 2)
 
     def look_at(self, x: float, y: float) -> None:
@@ -235,6 +239,11 @@ class Stage:
         self.features._update_camera(
             features.point.Point.build(self.response.observation.raw_data.player.camera))
         at = self.features._world_to_feature_screen_px.fwd_pt(features.point.Point(x, y))
+        return int(at.x), int(at.y)
+
+    def raw_pixel(self, x: float, y: float) -> tuple[int, int]:
+        """Where raw functions have a point of the world: y goes down."""
+        at = self.features._world_to_minimap_px.fwd_pt(features.point.Point(x, y))
         return int(at.x), int(at.y)
 
     def minimap_pixel(self, x: float, y: float) -> tuple[int, int]:
