@@ -49,10 +49,19 @@ def specific_ability(seat: seat_lib.Seat, unit: units.Unit, ability_id: int) -> 
 
 def autocast(seat: seat_lib.Seat, ordered: Sequence[units.Unit], ability_id: int,
              echo: sc2api_pb2.Action) -> int:
-    """Switches the automatic use of an ability; arguments and result are those of `command`."""
-    tags = [unit.tag for unit in ordered if unit.owner == seat.player_id]
-    results = seat.world.order(seat.player_id, tags, ability_id, autocast=True) if tags else []
-    if any(result == error_pb2.Success for _, result in results):
+    """Switches the automatic use of an ability; arguments and result are those of `command`.
+
+    It is reported both as a raw and as a UI action, with the specific ability.
+    """
+    specific = {unit.tag: specific_ability(seat, unit, ability_id) for unit in ordered
+                if unit.owner == seat.player_id}
+    results = seat.world.order(seat.player_id, list(specific), ability_id, autocast=True)
+    obeying = [tag for tag, result in results if result == error_pb2.Success]
+    if obeying:
+        echo.action_raw.toggle_autocast.Clear()
+        echo.action_raw.toggle_autocast.ability_id = specific[obeying[0]]
+        echo.action_raw.toggle_autocast.unit_tags.extend(obeying)
+        echo.action_ui.toggle_autocast.ability_id = specific[obeying[0]]
         seat.report(echo)
         return error_pb2.Success
     tag, result = results[0] if results else (0, error_pb2.NotSupported)

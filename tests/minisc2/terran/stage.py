@@ -19,6 +19,7 @@ from minisc2 import run_config
 
 SELF, ALLY, NEUTRAL, ENEMY = 1, 2, 3, 4
 FUNCTIONS, RAW_FUNCTIONS = actions.FUNCTIONS, actions.RAW_FUNCTIONS
+RAW_NAMES = frozenset(function.name for function in RAW_FUNCTIONS)
 SCREEN, MINIMAP = 84, 64
 
 
@@ -192,20 +193,23 @@ class Stage:
         return any(row.ability_id in able and function.ability_id in (
             row.ability_id, row.general_id) for row in RAW_FUNCTIONS)
 
-    def call(self, name: str, tag: int, target: tuple[float, float] | None = None,
+    def call(self, name: str, tag: int, target: raw_pb2.Unit | tuple[float, float] | None = None,
              queued: bool = False) -> Any:
         """Calls a function for the selected unit, or for a unit by its tag in the raw interface.
 
         Args:
             name: of the function.
             tag: of the unit.
-            target: world point; what takes a unit gets the one nearest to it.
+            target: a unit, or a world point; what takes a unit gets the one nearest to that.
             queued: whether it comes after what the unit does.
 
         Returns:
             The function call.
         """
         function = self.functions[name]
+        target_tag = 0
+        if isinstance(target, raw_pb2.Unit):
+            target_tag, target = target.tag, (target.pos.x, target.pos.y)
         arguments: list[Any] = ["queued" if queued else "now"]
         if self.is_raw:
             arguments.append([self.index(tag)])
@@ -214,10 +218,44 @@ class Stage:
                              else self.pixel(*target))
         elif target is not None:
             takes_unit = function.function_type is actions.raw_cmd_unit
-            arguments.append([self.index(self.at(*target).tag)] if takes_unit
+            arguments.append([self.index(target_tag or self.at(*target).tag)] if takes_unit
                              else self.raw_pixel(*target))
         self._step(function(*arguments), 1)
         return function(*arguments)
+
+    def use(self, name: str, unit: raw_pb2.Unit | int, target: raw_pb2.Unit | tuple | None = None,
+            queued: bool = False) -> None:
+        """Lets a unit use an ability, as either interface does, and checks what is told of it.
+
+        Args:
+            name: of the function without its ending.
+            unit: or its tag; it is selected first with feature-layer actions.
+            target: a unit, or a world point.
+            queued: whether it comes after what the unit does.
+        """
+        tag = unit if isinstance(unit, int) else unit.tag
+        is_unit = isinstance(target, raw_pb2.Unit)
+        if target is None:
+            name += "_quick"
+        elif self.is_raw:
+            name += "_unit" if is_unit and f"{name}_unit" in RAW_NAMES else "_pt"
+        else:
+            name += "_screen"
+            self.select(self.by_tag(tag))
+        if not self.is_raw and target is None:
+            self.select(self.by_tag(tag))
+        assert self.can(name, tag), f"{name} is not available"
+        called = self.call(name, tag, target, queued)
+        assert not self.errors(), (name, self.errors())
+        (told,) = self.told()
+        assert same(told, called), (told, called)
+
+    def can_use(self, name: str, unit: raw_pb2.Unit | int) -> bool:
+        """Whether a unit can use an ability now that needs no target."""
+        tag = unit if isinstance(unit, int) else unit.tag
+        if not self.is_raw:
+            self.select(self.by_tag(tag))
+        return self.can(f"{name}_quick", tag)
 
     def at(self, x: float, y: float, name: str = "") -> raw_pb2.Unit:
         """The unit nearest to a point of the world: of any type, or of those of a name."""
@@ -239,6 +277,7 @@ class Stage:
         self.features._update_camera(
             features.point.Point.build(self.response.observation.raw_data.player.camera))
         at = self.features._world_to_feature_screen_px.fwd_pt(features.point.Point(x, y))
+        assert 0 <= at.x < SCREEN and 0 <= at.y < SCREEN, f"({x}, {y}) is off the screen"
         return int(at.x), int(at.y)
 
     def raw_pixel(self, x: float, y: float) -> tuple[int, int]:

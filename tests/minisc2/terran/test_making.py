@@ -5,7 +5,6 @@ a second time: loops are those of 16 a second.
 """
 
 import dataclasses
-from collections.abc import Iterator
 
 import pytest
 from s2clientprotocol import sc2api_pb2 as sc_pb
@@ -128,7 +127,6 @@ class Case:
 
     def __init__(self, row: Row, stage: stage_lib.Stage):
         self.row, self.stage = row, stage
-        stage.look_at(*SITE)
         self.maker = stage.create(row.maker, *SITE).tag
         self.target: tuple[float, float] | None = None
         suffix = "quick"
@@ -174,12 +172,6 @@ class Case:
             if self.stage.money != before or self.row in MORPHED:
                 break
             self.stage.wait(1)
-
-
-@pytest.fixture(params=["features", "raw"])
-def stage(request: pytest.FixtureRequest) -> Iterator[stage_lib.Stage]:
-    with stage_lib.Stage(raw_actions=request.param == "raw") as made:
-        yield made
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
