@@ -31,6 +31,10 @@ def type_id(name: str) -> int:
     raise ValueError(f"pysc2 knows no unit named {name!r}.")
 
 
+def point(x: float, y: float) -> common_pb2.Point2D:
+    return common_pb2.Point2D(x=x, y=y)
+
+
 class Stage:
     """One player of Flat64 (unless said otherwise) with feature-layer or raw actions.
 
@@ -145,7 +149,7 @@ class Stage:
                ) -> raw_pb2.Unit:
         """Makes units and returns the newest as observed."""
         self.debug(create_unit=debug_pb2.DebugCreateUnit(
-            unit_type=type_id(name), owner=owner, pos=common_pb2.Point2D(x=x, y=y),
+            unit_type=type_id(name), owner=owner, pos=point(x, y),
             quantity=count))
         self.wait(1)
         return self.one(name, {1: SELF, 16: NEUTRAL}.get(owner, ENEMY))
