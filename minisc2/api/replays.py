@@ -8,6 +8,7 @@ from minisc2 import maps, replay
 from minisc2.api import errors, playback, spectator
 from minisc2.api import interface as interface_lib
 from minisc2.reconstruction import blizzard_file, description
+from minisc2.reconstruction import playback as reconstructed
 
 _Start = sc2api_pb2.ResponseStartReplay
 _Info = sc2api_pb2.ResponseReplayInfo
@@ -51,8 +52,9 @@ def info(request: sc2api_pb2.RequestReplayInfo) -> sc2api_pb2.ResponseReplayInfo
         raise errors.TypedError(_Info.ParsingError, str(error)) from error
 
 
-def start(request: sc2api_pb2.RequestStartReplay) -> tuple[bytes, playback.Playback]:
-    """Opens a replay at its first loop.
+def start(request: sc2api_pb2.RequestStartReplay
+          ) -> tuple[bytes, playback.Playback | reconstructed.Playback]:
+    """Opens a replay at its first loop: one of minisc2, or one of the real game.
 
     Returns:
         The replay file, and the playback of it.
@@ -68,19 +70,22 @@ def start(request: sc2api_pb2.RequestStartReplay) -> tuple[bytes, playback.Playb
     if not request.HasField("options"):
         raise errors.TypedError(_Start.MissingOptions,
                                 "Set options to say which observations are wanted.")
+    is_blizzards = blizzard_file.is_blizzard_file(data)
     try:
-        recording = replay.decode(data)
+        source = (reconstructed.read(data, request.map_data == reconstructed.ACTIONS_ONLY)
+                  if is_blizzards else replay.decode(data))
     except replay.ReplayError as error:
         raise errors.TypedError(_Start.InvalidReplayData, str(error)) from error
-    known = [player.player_id for player in recording.players]
+    known = [player.player_id for player in source.players]
     if request.observed_player_id not in (spectator.EVERYONE, *known):
         raise errors.TypedError(
             _Start.InvalidObservedPlayerId, f"observed_player_id is {request.observed_player_id}; "
             f"the replay has the players {', '.join(map(str, known))}, and {spectator.EVERYONE} "
             "stands for all of them.")
     try:
-        return data, playback.Playback(recording, request.observed_player_id, request.options,
-                                       request.disable_fog)
+        kind = reconstructed.Playback if is_blizzards else playback.Playback
+        return data, kind(source, request.observed_player_id, request.options,
+                          request.disable_fog)
     except maps.UnknownMapError as error:
         raise errors.TypedError(_Start.InvalidMapData, str(error)) from error
     except interface_lib.InterfaceError as error:

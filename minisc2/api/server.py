@@ -32,6 +32,7 @@ from minisc2.api import match as match_lib
 from minisc2.api import playback as playback_lib
 from minisc2.api import seat as seat_lib
 from minisc2.api import version as version_lib
+from minisc2.reconstruction import playback as reconstructed
 
 _LOG = logging.getLogger(__name__)
 _LAUNCHED, _INIT_GAME = sc2api_pb2.launched, sc2api_pb2.init_game
@@ -92,7 +93,7 @@ class Server:
         self._client_id = 0
         self._interface: interface_lib.Interface | None = None
         self._observer: observation.Observer | viewer.Viewer | None = None
-        self._playback: playback_lib.Playback | None = None
+        self._playback: playback_lib.Playback | reconstructed.Playback | None = None
         self._watched_replay: bytes | None = None
         self._handlers: dict[str, Callable] = {
             name: getattr(self, f"_{name}") for name in VALID}

@@ -1,0 +1,244 @@
+"""A replay of the real game being watched: the match put together again, seen by one viewer."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from s2clientprotocol import sc2api_pb2
+
+from minisc2.api import images, spectator, viewer
+from minisc2.api import interface as interface_lib
+from minisc2.api import seat as seat_lib
+from minisc2.game import players
+from minisc2.maps import game_map as game_map_lib
+from minisc2.reconstruction import (
+    blizzard_file,
+    chronicle,
+    ground,
+    inputs,
+    participants,
+    reporting,
+    retelling,
+)
+from minisc2.reconstruction import world as world_lib
+from minisc2.replay import ReplayError
+
+ACTIONS_ONLY = b"minisc2 replay: actions only"
+"""Sent as `map_data` of start_replay it asks for a replay without tracker events, of which only
+what the players did is known."""
+
+INFERRED = (
+    "places of units that move (dead reckoning)",
+    "health, shields, energy, what workers carry and what resources hold",
+    "what a player sees (from places and ranges of sight, without cliffs and smoke)",
+    "minerals and vespene between statistics; supply between statistics",
+    "passengers, production queues, effects and buffs (not shown)",
+    "by which click, box or key units were selected",
+    "which of the selected units took part in a command",
+    "the ground of maps that minisc2 does not have (flat), and their playable area",
+    "available abilities (those that a type of unit is known to use)")
+"""What an observation of such a replay shows that the file does not tell."""
+
+
+class MissingTrackerError(ReplayError):
+    """The replay does not tell what happened to units."""
+
+
+class _Source(NamedTuple):
+    """A replay, read."""
+
+    file: blizzard_file.BlizzardFile
+    players: tuple[participants.Participant, ...]
+    story: chronicle.Chronicle
+    given: list[inputs.Input]
+    game_map: game_map_lib.GameMap
+
+
+def read(data: bytes, actions_only: bool = False) -> _Source:
+    """Reads a replay in order to watch it.
+
+    Raises:
+        MissingTrackerError: it has no tracker events and `actions_only` is not set.
+        ReplayError: it is damaged.
+    """
+    file = blizzard_file.BlizzardFile(data)
+    who = participants.read(file)
+    if not file.tracker_events and not actions_only:
+        raise MissingTrackerError(
+            "The replay has no tracker events, as Blizzard's anonymised replay packs: it does not "
+            "tell what happened to units. Ask for its actions only, by "
+            f"map_data={ACTIONS_ONLY!r}.")
+    story = chronicle.read(file)
+    given = inputs.read(file, who)
+    game_map, _ = ground.read(file, story, given)
+    return _Source(file, who, story, given, game_map)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Item:
+    """Something to apply, when the world is at its loop."""
+
+    loop: int
+    thing: chronicle.Happening | inputs.Input
+    is_input: bool
+
+
+class Playback:
+    """Plays a replay of the real game and answers for one viewer; see `api.playback.Playback`.
+
+    What happened to units in a loop is seen in that loop; what players did in it, in the next.
+    """
+
+    def __init__(self, source: _Source, player_id: int, options: sc2api_pb2.InterfaceOptions,
+                 disable_fog: bool = False):
+        """Begins at the first loop.
+
+        Args:
+            source: what `read` returned.
+            player_id: whose view it is; `spectator.EVERYONE` is nobody's, and sees everything.
+            options: the viewer's interface.
+            disable_fog: whether units out of the player's sight are listed too.
+
+        Raises:
+            interface_lib.InterfaceError: an interface that cannot be served.
+        """
+        self._source = source
+        self._disable_fog = disable_fog
+        self._interface = interface_lib.resolve(options, source.game_map)
+        self._world = world_lib.ReconstructedWorld(source.game_map, map(_state, source.players))
+        self._teller = retelling.Teller(self._world, source.story)
+        self._items = sorted(
+            [_Item(one.loop, one, False) for one in source.story.happenings]
+            + [_Item(one.loop, one, True) for one in source.given],
+            key=lambda item: (item.loop, item.is_input))
+        self._num_applied = 0
+        self.num_unknown_commands = 0
+        self._seats: dict[int, seat_lib.Seat] = {}
+        self._apply_before(0)
+        self._teller.settle()
+        self._look_at_starts()
+        for player in source.players:
+            seat = self._seats[player.player_id] = seat_lib.Seat(
+                self._world, player.player_id, self._interface)
+            seat.executed.clear()  # the replay tells of the first camera move itself
+        self._world.forget_events()
+        self._onlookers: list[seat_lib.Seat] = []
+        self.viewer = viewer.Viewer(self._seat_of, player_id, self._interface)
+
+    def _look_at_starts(self) -> None:
+        """Cameras begin at the town halls."""
+        for state in self._world.players.values():
+            hall = next((unit for unit in self._world.owned(state.player_id)
+                         if unit.is_structure), None)
+            if hall is not None:
+                state.start_xy = state.camera_xy = hall.x, hall.y
+
+    def _seat_of(self, player_id: int) -> seat_lib.Seat:
+        if player_id != spectator.EVERYONE:
+            return self._seats[player_id]
+        onlooker = spectator.Spectator(self._world, None, self._interface)
+        self._onlookers.append(onlooker)
+        return onlooker
+
+    @property
+    def players(self) -> Sequence[participants.Participant]:
+        """Who played."""
+        return self._source.players
+
+    @property
+    def game_loop(self) -> int:
+        """Where the replay is."""
+        return self._world.loop
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the last loop has been reached."""
+        return self.game_loop >= self._source.file.num_loops
+
+    @property
+    def results(self) -> dict[int, int] | None:
+        """At the end of the replay: player id -> sc2api_pb2.Result."""
+        if not self.is_over:
+            return None
+        return {player.player_id: player.result for player in self._source.players}
+
+    def step(self, num_game_loops: int) -> int:
+        """Plays on, at most to the end of the replay; returns the loop reached."""
+        end = min(self.game_loop + num_game_loops, self._source.file.num_loops)
+        self._apply_before(end)
+        self._world.advance(end)
+        self._teller.settle()
+        for seat in (*self._seats.values(), *self._onlookers):
+            seat.after_step()
+            del seat.executed[:-seat_lib.MAX_KEPT]
+        self._world.forget_events()
+        return self.game_loop
+
+    def _apply_before(self, end: int) -> None:
+        """Applies what happened up to a loop, and what players did before it."""
+        items = self._items
+        while self._num_applied < len(items):
+            item = items[self._num_applied]
+            if item.loop > end or (item.loop == end and item.is_input):
+                break
+            self._world.loop = item.loop
+            if item.is_input:
+                self._act(item.thing)
+            else:
+                self._teller.happen(item.thing)
+            self._num_applied += 1
+
+    def _act(self, given: inputs.Input) -> None:
+        """A player did something: the seat follows, and reports it."""
+        seat = self._seats[given.player_id]
+        action = None
+        if isinstance(given, inputs.CameraMoved):
+            seat.move_camera(given.world_xy)
+            action = seat.camera_action(seat.camera_xy)
+        elif isinstance(given, inputs.Selected):
+            action = reporting.select(seat, given.before, given.after)
+            _show_selected(seat, given.after)
+        elif isinstance(given, inputs.Grouped):
+            action = reporting.group(given)
+            _use_group(seat, given)
+        elif given.ability_id:
+            obeying = [unit.tag for unit in self._teller.obey(given)]
+            # Without tracker events nobody is known, and the selection has to do.
+            action = reporting.command(seat, given, obeying or given.selection)
+        else:
+            self.num_unknown_commands += 1
+        if action is not None:
+            seat.report(action)
+
+    def observe(self, disable_fog: bool) -> sc2api_pb2.ResponseObservation:
+        """An observation as a message."""
+        return self.viewer.observe(disable_fog or self._disable_fog, self.results)
+
+    def observe_parts(self, disable_fog: bool) -> tuple[int, list[images.Pixels]]:
+        """The same observation, serialized; see `observation.Observer`."""
+        return self.viewer.observe_parts(disable_fog or self._disable_fog, self.results)
+
+
+def _state(player: participants.Participant) -> players.PlayerState:
+    kind = (players.COMPUTER if player.kind == sc2api_pb2.Computer else players.PARTICIPANT)
+    return players.PlayerState(
+        player.player_id, player.race, player.race_requested, kind, player.name,
+        player.difficulty, player.ai_build, score=players.Score(kind=players.MELEE))
+
+
+def _show_selected(seat: seat_lib.Seat, tags: Sequence[int]) -> None:
+    seat.selection.deselect(seat.selection.tags)
+    seat.selection.select(tags)
+
+
+def _use_group(seat: seat_lib.Seat, given: inputs.Grouped) -> None:
+    """Does to the seat's control groups what the player did."""
+    update = given.update
+    if update is inputs.GroupUpdate.RECALL:
+        _show_selected(seat, given.after)
+    elif update is not inputs.GroupUpdate.CLEAR:
+        seat.selection.set_group(
+            given.group,
+            append=update in (inputs.GroupUpdate.APPEND, inputs.GroupUpdate.APPEND_AND_STEAL),
+            steal=update in (inputs.GroupUpdate.SET_AND_STEAL,
+                             inputs.GroupUpdate.APPEND_AND_STEAL))
