@@ -26,7 +26,8 @@ class Selection:
     """The selection and control groups of one player, in the order in which units were added.
 
     A unit of another player can be selected only alone, and is never in a control group. Units
-    that died or changed hands leave by `prune`.
+    that died or changed hands leave by `prune`. Those that board another unit are no longer
+    selected, but are in their groups again as soon as they get out.
     """
 
     def __init__(self, world: world_lib.World, player_id: int):
@@ -65,9 +66,11 @@ class Selection:
         """Drops units that are gone, and units in groups that no longer are the player's."""
         world_units = self._world.units
         self._tags = [tag for tag in self._tags if tag in world_units]
+        aboard = {passenger.tag for unit in self._world.owned(self._player_id)
+                  for passenger in unit.cargo} if self._groups else set()
         for index, tags in list(self._groups.items()):
-            kept = [tag for tag in tags
-                    if tag in world_units and world_units[tag].owner == self._player_id]
+            kept = [tag for tag in tags if tag in aboard or (
+                tag in world_units and world_units[tag].owner == self._player_id)]
             if kept:
                 self._groups[index] = kept
             else:
