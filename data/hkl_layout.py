@@ -82,8 +82,11 @@ def _require(holds: bool, otherwise: str) -> None:
 def _node(opened: Any) -> _Node:
     attributes = {}
     for name, value in opened.attrs.items():
-        value = value.item() if isinstance(value, np.generic) else value
-        attributes[name] = value.decode() if isinstance(value, bytes) else value
+        if isinstance(value, bytes):  # np.bytes_ among them
+            value = value.decode(errors="backslashreplace")
+        elif isinstance(value, np.number):
+            value = value.item()
+        attributes[name] = value
     return _Node(opened, attributes)
 
 

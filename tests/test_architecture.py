@@ -39,6 +39,7 @@ MAY_IMPORT = {
     "evaluation/": {"evaluation", "environment", "data"},
     "evaluation/watching.py": {"evaluation", "environment", "data", "minisc2.display"},
     "data/": {"data", "environment"},
+    "data/inspect.py": {"data", "environment", "evaluation"},
     "environment/": {"environment"},
     "environment/starcraft": {"environment", "minisc2"},
     "environment/specs.py": set(),
