@@ -1,0 +1,117 @@
+"""One player's side of a replay as an episode: which steps are kept, and what was done in them.
+
+What was done is reported by the observation after it; it belongs to the one before, which is what
+the player saw. Several actions between two observations are several steps of one observation, in
+their order.
+"""
+
+import collections
+from typing import Any
+
+from data.conversion import interfaces, made, players
+from data.episode import Episode, EpisodeBuilder, Metadata
+from environment import starcraft_replay
+from environment.specs import Observation
+
+_OUTCOMES = {"victory": 1.0, "defeat": -1.0}
+
+
+def convert(game: starcraft_replay.ReplayGame, replay: starcraft_replay.Replay,
+            match: players.Match, player: players.Player, interface: interfaces.FeatureLayers,
+            settings: interfaces.ConversionSettings) -> Episode:
+    """Watches a replay with the eyes of a player, and keeps what there is to learn from.
+
+    Args:
+        game: in which to watch.
+        replay: what `game.open` has returned.
+        match: what the replay says.
+        player: one of the match.
+        interface: how it is seen.
+        settings: which steps are kept.
+
+    Raises:
+        starcraft_replay.ReplayError: the replay cannot be played.
+        environment.starcraft.GameError: the game failed.
+    """
+    perspective = game.watch(replay, player.player_id, interface.interface_format())
+    recorder = _Recorder(interface, perspective, match, player, settings.no_op_interval)
+    for observation in perspective.observations(settings.step_mul):
+        recorder.see(observation)
+    return recorder.finish(replay, settings.step_mul)
+
+
+class _Recorder:
+    """Decides step by step what is kept."""
+
+    def __init__(self, interface: interfaces.FeatureLayers,
+                 perspective: starcraft_replay.Perspective, match: players.Match,
+                 player: players.Player, no_op_interval: int):
+        self._interface, self._match, self._player = interface, match, player
+        self._features = perspective.features
+        self._no_op, self._no_op_interval = interface.no_op(), no_op_interval
+        self._builder = EpisodeBuilder(interface.observation_spec, interface.action_spec)
+        self._made = made.MadeUnits(perspective.unit_data)
+        self._dropped: collections.Counter = collections.Counter()
+        self._num_observed = self._num_unavailable = 0
+        self._latest: Any = None
+        self._kept_score = 0
+
+    def see(self, observation: Any) -> None:
+        """Takes the next observation, and decides upon the one before by what was done in it."""
+        self._made.look(observation.observation)
+        if self._latest is not None:
+            self._decide(observation.actions)
+        self._latest = observation
+        self._num_observed += 1
+
+    def _decide(self, done: Any) -> None:
+        """Keeps the latest observation if something was done in it or its number asks for it."""
+        if not done and (self._num_observed - 1) % self._no_op_interval:
+            return
+        # Most observations are never needed as arrays: pysc2's work is done only for these.
+        seen = self._features.transform_obs(self._latest)
+        arrays = self._interface.encode(seen)
+        num_kept = 0
+        for one in done:
+            try:
+                action, is_available = self._interface.encode_action(self._features, one, seen)
+            except interfaces.DroppedError as reason:
+                self._dropped[str(reason)] += 1
+                continue
+            num_kept += 1
+            self._num_unavailable += not is_available
+            self._keep(arrays, action)
+        if not num_kept and (self._num_observed - 1) % self._no_op_interval == 0:
+            self._keep(arrays, self._no_op)
+
+    def _keep(self, arrays: Observation, action: Any) -> None:
+        self._builder.add(arrays, action, self._latest.observation.game_loop, self._reward())
+
+    def _reward(self) -> float:
+        """What came since the step that was kept before: score, on maps for one player."""
+        if len(self._match.players) > 1:
+            return 0.0
+        score = self._latest.observation.score.score
+        reward, self._kept_score = score - self._kept_score, score
+        return float(reward)
+
+    def finish(self, replay: starcraft_replay.Replay, step_mul: int) -> Episode:
+        """Closes the episode with the last observation, in which nothing more was done."""
+        last, player = self._latest, self._player
+        outcome = 0.0
+        if len(self._match.players) > 1:
+            outcome = _OUTCOMES.get(player.result, 0.0)
+        arrays = self._interface.encode(self._features.transform_obs(last))
+        self._builder.add(arrays, self._no_op, last.observation.game_loop,
+                          self._reward() + outcome)
+        opponent = self._match.opponent(player)
+        return self._builder.build(self._made.strategy(), Metadata(
+            game=replay.game_name, game_version=self._match.game_version,
+            map_name=self._match.map_name, replay_id=replay.replay_id, seed=replay.seed,
+            player_id=player.player_id, race=player.race,
+            opponent_race=opponent and opponent.race, result=player.result, mmr=player.mmr,
+            opponent_mmr=opponent and opponent.mmr, apm=player.apm,
+            interface=self._interface.name, step_mul=step_mul,
+            num_game_loops=last.observation.game_loop, num_observed_steps=self._num_observed,
+            num_unavailable_actions=self._num_unavailable, inferred=replay.inferred,
+            dropped=dict(self._dropped)))

@@ -1,0 +1,114 @@
+"""How a replay is seen and how what was done in it is written down, by pysc2's interface."""
+
+import dataclasses
+
+from environment import actions, observation_arrays, observations, pysc2_compat
+from environment.specs import Action, Observation
+
+pysc2_compat.install()
+
+from pysc2.lib import actions as pysc2_actions
+from pysc2.lib import features
+from s2clientprotocol import sc2api_pb2
+
+_NO_OP = int(pysc2_actions.FUNCTIONS.no_op.id)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ConversionSettings(observations.ObservationSettings):
+    """What is seen and kept of a replay (see `ObservationSettings` for the rest).
+
+    Attributes:
+        camera_width: width of the screen in world units.
+        step_mul: game loops between two observations.
+        no_op_interval: a step without an action is kept if its number is a multiple of this.
+    """
+
+    camera_width: int = 24
+    step_mul: int = 8
+    no_op_interval: int = 8
+
+    def __post_init__(self):
+        for name in ("camera_width", "step_mul", "no_op_interval"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}: expected at least 1, got {getattr(self, name)}.")
+
+
+class DroppedError(Exception):
+    """What was done cannot be written as an action. The message is the reason, in few words."""
+
+
+class FeatureLayers:
+    """The feature-layer interface: functions with up to 13 kinds of argument.
+
+    Attributes:
+        name: of the interface.
+        observation_spec: of what `encode` returns.
+        action_spec: of what `encode_action` returns.
+    """
+
+    name = "feature_layers"
+
+    def __init__(self, settings: ConversionSettings):
+        """Raises ValueError for settings that cannot be."""
+        self._settings = settings
+        self._encoder = observations.ObservationEncoder(settings)
+        self._codec = actions.ActionCodec(settings.screen_size, settings.minimap_size)
+        self.observation_spec, self.action_spec = self._encoder.spec, self._codec.spec
+
+    def interface_format(self) -> features.AgentInterfaceFormat:
+        """What pysc2 is to show: the same as to an agent that plays with these settings."""
+        settings = self._settings
+        (screen_height, screen_width), (minimap_height, minimap_width) = (
+            settings.screen_size, settings.minimap_size)
+        return features.AgentInterfaceFormat(
+            feature_dimensions=features.Dimensions(screen=(screen_width, screen_height),
+                                                   minimap=(minimap_width, minimap_height)),
+            camera_width_world_units=settings.camera_width,
+            **observation_arrays.interface_options(settings.arrays))
+
+    def encode(self, seen: observation_arrays.Pysc2Observation) -> Observation:
+        """The arrays of an observation."""
+        return self._encoder.encode(seen)
+
+    def no_op(self) -> Action:
+        """The action that does nothing."""
+        return self._codec.encode(pysc2_actions.FUNCTIONS.no_op())
+
+    def encode_action(self, transformer: features.Features, done: sc2api_pb2.Action,
+                      seen: observation_arrays.Pysc2Observation) -> tuple[Action, bool]:
+        """Writes down what the game reports.
+
+        Args:
+            transformer: pysc2's, of the replay.
+            done: one action out of an observation.
+            seen: the observation before.
+
+        Returns:
+            The action, and whether it was available in `seen`.
+
+        Raises:
+            DroppedError: no action means this.
+        """
+        ability_id = _ability_id(done)
+        if ability_id is not None and ability_id not in pysc2_actions.ABILITY_IDS:
+            raise DroppedError("ability that pysc2 does not know")
+        try:
+            call = transformer.reverse_action(done)
+        except ValueError as error:
+            raise DroppedError("no function takes it in this way") from error
+        if int(call.function) == _NO_OP:
+            raise DroppedError("no command: chat and the like")
+        try:
+            action = self._codec.encode(call)
+        except ValueError as error:
+            raise DroppedError("an argument out of its range") from error
+        return action, int(call.function) in seen["available_actions"]
+
+
+def _ability_id(done: sc2api_pb2.Action) -> int | None:
+    """The ability that a feature-layer action names, if it names one."""
+    if done.action_ui.HasField("toggle_autocast"):
+        return done.action_ui.toggle_autocast.ability_id
+    command = done.action_feature_layer
+    return command.unit_command.ability_id if command.HasField("unit_command") else None

@@ -1,0 +1,280 @@
+"""Replays of StarCraft II watched through pysc2, whichever game serves them.
+
+A replay is played like a match: it is started, stepped and observed over the StarCraft II API. The
+real game plays its own replays, each in the version that made it. The embedded game plays its own
+exactly, and those of the real game as well as their event streams tell.
+"""
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from environment import pysc2_compat, starcraft_game
+from environment.starcraft import GameError
+
+pysc2_compat.install()
+
+from pysc2 import run_configs
+from pysc2.lib import features, protocol, remote_controller, sc_process
+from pysc2.lib import replay as pysc2_replay
+from pysc2.run_configs import lib as run_config_lib
+from s2clientprotocol import sc2api_pb2
+
+import minisc2.replay
+from minisc2 import run_config as minisc2_run_config
+from minisc2.reconstruction import blizzard_file
+
+INFERRED = (
+    "places of moving units: dead reckoning between the events of the replay",
+    "health, shields and energy: from what the events tell of fights",
+    "minerals and vespene between the replay's statistics",
+    "visibility: by the sight of the units, without smoke and scans",
+)
+"""What is not known but inferred of a replay of the real game that the embedded game shows."""
+
+_MAX_METADATA_BYTES = 1 << 20
+_NAMES = {"minisc2": "minisc2", "starcraft2": "StarCraft II"}
+
+
+class ReplayError(Exception):
+    """This replay cannot be watched; another one may well be. The message is one line."""
+
+
+class MissingVersionError(ReplayError):
+    """The version of StarCraft II that made the replay is not installed."""
+
+
+class Replay(NamedTuple):
+    """What is known of a replay before it is watched.
+
+    Attributes:
+        data: the file.
+        game: who serves it, "minisc2" or "starcraft2".
+        info: what the game says about it.
+        replay_id: a hash of the file.
+        seed: of the match, or None where it is not known.
+        inferred: what is not known but inferred when it is watched, as names with reasons.
+    """
+
+    data: bytes
+    game: str
+    info: sc2api_pb2.ResponseReplayInfo
+    replay_id: str
+    seed: int | None
+    inferred: tuple[str, ...]
+
+    @property
+    def game_name(self) -> str:
+        """Of the game that serves it, for people."""
+        return _NAMES[self.game]
+
+
+def replay_id(data: bytes) -> str:
+    """What identifies a replay file: a hash of its bytes, 32 hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()[:32]
+
+
+def interface_options(interface_format: features.AgentInterfaceFormat
+                      ) -> sc2api_pb2.InterfaceOptions:
+    """What pysc2's `SC2Env` asks of the game for an agent; raw units are always among it."""
+    options = sc2api_pb2.InterfaceOptions(
+        raw=True, score=True, show_cloaked=interface_format.show_cloaked,
+        show_burrowed_shadows=interface_format.show_burrowed_shadows,
+        show_placeholders=interface_format.show_placeholders, raw_affects_selection=True,
+        raw_crop_to_playable_area=interface_format.raw_crop_to_playable_area)
+    if interface_format.feature_dimensions:
+        layers = options.feature_layer
+        layers.width = interface_format.camera_width_world_units
+        interface_format.feature_dimensions.screen.assign_to(layers.resolution)
+        interface_format.feature_dimensions.minimap.assign_to(layers.minimap_resolution)
+        layers.crop_to_playable_area = interface_format.crop_to_playable_area
+        layers.allow_cheating_layers = interface_format.allow_cheating_layers
+    return options
+
+
+@contextlib.contextmanager
+def _errors_named(doing: str) -> Iterator[None]:
+    """Tells what is wrong with the replay from what is wrong with the game."""
+    try:
+        yield
+    except remote_controller.RequestError as error:
+        details = getattr(error.res, "error_details", "") or str(error)
+        raise ReplayError(" ".join(details.split())) from error
+    except (protocol.ConnectionError, protocol.ProtocolError, remote_controller.ConnectError,
+            sc_process.SC2LaunchError, OSError) as error:
+        reason = " ".join(str(error).split())
+        raise GameError(f"The game failed {doing}: {type(error).__name__}: {reason}") from error
+
+
+class Perspective:
+    """A replay from its beginning, seen with the eyes of one player.
+
+    Attributes:
+        features: pysc2's, to transform observations and to reverse actions.
+        unit_data: the game's data of unit types, by type id.
+    """
+
+    def __init__(self, controller: remote_controller.RemoteController,
+                 interface_format: features.AgentInterfaceFormat, unit_data: dict[int, Any]):
+        self._controller = controller
+        self.unit_data = unit_data
+        self.features = features.features_from_game_info(controller.game_info(), interface_format)
+
+    def observations(self, step_mul: int) -> Iterator[sc2api_pb2.ResponseObservation]:
+        """Plays the replay to its end.
+
+        Args:
+            step_mul: game loops between two observations.
+
+        Yields:
+            An observation as the game gives it: the first at loop 0, the last at the end. It
+            holds the actions that were done since the one before.
+
+        Raises:
+            ReplayError: the replay cannot be played on.
+            GameError: the game failed.
+        """
+        with _errors_named("to show a replay"):
+            observation = self._controller.observe()
+        while True:
+            yield observation
+            if observation.player_result:
+                return
+            before = observation.observation.game_loop
+            with _errors_named("to show a replay"):
+                self._controller.step(step_mul)
+                observation = self._controller.observe()
+            if observation.observation.game_loop == before and not observation.player_result:
+                raise ReplayError(f"The replay stands still at game loop {before}.")
+
+
+class ReplayGame(contextlib.AbstractContextManager):
+    """The game in which replays are watched, one after the other.
+
+    It is started when it is first needed, and again when a replay needs another one or when it
+    failed.
+
+    Args:
+        game: one of `starcraft_game.GAMES`; auto takes for each replay the game that made it, or
+            the embedded one where the real game is not installed.
+
+    Raises:
+        ValueError, starcraft_game.GameNotFoundError: as `starcraft_game.resolve`.
+    """
+
+    def __init__(self, game: str = "auto"):
+        self._wanted = game
+        self._for_real_replays = starcraft_game.resolve(game)
+        self._key: tuple | None = None
+        self._process: Any = None
+        self._unit_data: dict[int, Any] | None = None
+
+    def open(self, data: bytes) -> Replay:
+        """Asks the game about a replay.
+
+        Raises:
+            ReplayError: it is damaged, is no replay, or the game cannot play it.
+            GameError: the game failed.
+        """
+        is_real = blizzard_file.is_blizzard_file(data)
+        game = self._for_real_replays if is_real else "minisc2"
+        if self._wanted == "starcraft2" and not is_real:
+            raise ReplayError("It is no replay of StarCraft II; the embedded game plays its own "
+                              "replays (--game auto).")
+        seed = None
+        if game == "minisc2" and not is_real:
+            try:
+                seed = minisc2.replay.decode(data).seed
+            except minisc2.replay.ReplayError as error:
+                raise ReplayError(" ".join(str(error).split())) from error
+        controller = self._start(game, data)
+        with _errors_named("to read a replay"):
+            info = controller.replay_info(data)
+        return Replay(data, game, info, replay_id(data), seed,
+                      INFERRED if is_real and game == "minisc2" else ())
+
+    def watch(self, replay: Replay, player_id: int,
+              interface_format: features.AgentInterfaceFormat) -> Perspective:
+        """Starts a replay that `open` has returned.
+
+        Args:
+            replay: what to watch.
+            player_id: whose eyes to see it with.
+            interface_format: what is seen.
+
+        Raises:
+            ReplayError: the game cannot play it.
+            GameError: the game failed.
+        """
+        controller = self._start(replay.game, replay.data)
+        request = sc2api_pb2.RequestStartReplay(
+            replay_data=replay.data, observed_player_id=player_id,
+            options=interface_options(interface_format))
+        map_data = self._map_data(replay)
+        if map_data is not None:
+            request.map_data = map_data
+        with _errors_named("to start a replay"):
+            controller.start_replay(request)
+            if self._unit_data is None:
+                data = controller.data_raw(ability_id=False, upgrade_id=False, buff_id=False,
+                                           effect_id=False)
+                self._unit_data = {unit.unit_id: unit for unit in data.units}
+            return Perspective(controller, interface_format, self._unit_data)
+
+    def _map_data(self, replay: Replay) -> bytes | None:
+        """The map file, for the real game; it has the maps of its ladder in a cache of its own."""
+        if replay.game == "minisc2" or not replay.info.local_map_path:
+            return None
+        try:
+            return self._run_config.map_data(replay.info.local_map_path)
+        except ValueError:  # not in the folder Maps; if nowhere, the game says so
+            return None
+
+    def _start(self, game: str, data: bytes) -> remote_controller.RemoteController:
+        version = _version(data) if game == "starcraft2" else None
+        if self._process is not None and self._key == (game, version):
+            return self._process.controller
+        self.close()
+        with _errors_named("to start"), starcraft_game.chosen(game):
+            self._run_config = run_configs.get(version=version)
+            self._process = self._run_config.start(want_rgb=False)
+        self._key = game, version
+        return self._process.controller
+
+    def close(self) -> None:
+        """Ends the game, if one is running. The next replay starts another one."""
+        process, self._process, self._unit_data = self._process, None, None
+        if process is not None:
+            process.close()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _version(data: bytes) -> run_config_lib.Version:
+    """The version of StarCraft II that a replay needs.
+
+    Raises:
+        MissingVersionError: it is not installed.
+        ReplayError: the replay does not tell.
+    """
+    try:
+        # Behind `is_blizzard_file`, which has found the archive sound, yet what is in it is not
+        # ours: mpyq and json raise whatever they meet.
+        wanted = pysc2_replay.get_replay_version(data)
+    except Exception as error:
+        raise ReplayError(f"The replay does not tell its version: {type(error).__name__}: "
+                          f"{error}") from error
+    folder = os.path.join(os.path.expanduser(minisc2_run_config.installed_game()), "Versions")
+    installed = sorted(name for name in os.listdir(folder) if name.startswith("Base"))
+    if f"Base{wanted.build_version:05d}" not in installed:
+        raise MissingVersionError(
+            f"The replay needs StarCraft II {wanted.game_version} (Base{wanted.build_version:05d}),"
+            f" which is not installed; installed are {', '.join(installed)}. Install it, or let "
+            "the embedded game show the replay (--game minisc2).")
+    known = run_config_lib.VERSIONS.get(wanted.game_version)
+    # pysc2 takes a version that is complete as it is, also one that it has not heard of.
+    return wanted._replace(
+        data_version=wanted.data_version or (known and known.data_version), binary="SC2")
