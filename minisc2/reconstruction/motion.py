@@ -200,8 +200,12 @@ class Motion:
         site = self._world.units.get(task.tag)
         return not task.tag or (site is not None and site.build_progress < 1)
 
-    def begin(self, site: units.Unit) -> None:
-        """A structure appeared: whoever was sent to build it stays, if its race does so."""
+    def begin(self, site: units.Unit) -> units.Unit | None:
+        """A structure appeared: whoever was sent to build it stays, if its race does so.
+
+        Returns:
+            The builder, where it is known.
+        """
         for mover in self._movers.values():
             if mover.unit.owner != site.owner or not mover.queue:
                 continue
@@ -213,7 +217,8 @@ class Motion:
                     mover.queue[0] = task._replace(tag=site.tag, distance=site.radius)
                 else:
                     self._next(mover)
-                return
+                return mover.unit
+        return None
 
     def _begin_to_gather(self, mover: _Mover, task: tasks.Task) -> bool:
         hall = self._nearest_hall(mover.unit.owner, task.xy or (mover.unit.x, mover.unit.y))

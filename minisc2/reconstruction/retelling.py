@@ -79,16 +79,24 @@ class Teller:
             done = self._done_loops.get(one.tag)
             game_loops = max(1.0, unit_data.get(one.unit_type).build_time if done is None
                              else done - one.loop)
-            drone = self._drones.get(one.tag)
-            if drone:
-                self.motion.stop(drone)
-                self.world.hide(drone)
         unit = self.world.add(one.tag, one.unit_type, one.owner, one.xy, game_loops)
         unit.is_hallucination = one.is_hallucination
         if game_loops:
-            self.motion.begin(unit)
+            self._begin(unit)
         else:
             self._send_off(unit, one)
+
+    def _begin(self, site: units.Unit) -> None:
+        """A structure was begun: its builder stays with it, or is inside of it."""
+        builder = self.motion.begin(site)
+        if site.type.race != unit_data.ZERG or not site.is_structure:
+            return
+        drone = self._drones.get(site.tag)
+        if drone is None and builder is not None and builder.unit_type == _DRONE:
+            drone = self._drones[site.tag] = builder.tag
+        if drone is not None:
+            self.motion.stop(drone)
+            self.world.hide(drone)
 
     def _send_off(self, unit: units.Unit, one: chronicle.Appeared) -> None:
         """What a new unit does: it goes where its maker sends it, or gathers as the first do."""
@@ -119,9 +127,12 @@ class Teller:
             self.motion.spot(one.tag, one.xy)
         self.motion.stop(one.tag)
         self.world.remove(one.tag, is_death, one.killer_tag)
-        drone = self._drones.get(one.tag)
-        if drone:
-            self.world.show_again(drone)
+        drone = self._drones.pop(one.tag, None)
+        if drone is not None and unit is not None and unit.build_progress < 1:
+            if one.killer_tag:
+                self.world.remove(drone, is_death=False)
+            else:
+                self.world.show_again(drone)  # building was cancelled
 
     def _became_type(self, one: chronicle.BecameType) -> None:
         self.motion.advance((one.tag,))
@@ -145,6 +156,8 @@ class Teller:
             self.motion.spot(tag, xy)
 
 
+_DRONE = unit_data.id_of("Drone")
+_LATE_GAME_LOOPS, _BESIDE = 2, 3.0
 _MOVE = 16
 _CLOSE = 1.5
 """How much of a group's width stays when it is sent to a point, in radii of a packed group."""
@@ -166,24 +179,28 @@ def _spread(given: list[tuple[units.Unit, tasks.Task]]) -> list[tuple[units.Unit
 
 
 def _drones_of(story: chronicle.Chronicle) -> dict[int, int]:
-    """Structure -> the Drone that it is made of.
+    """Structure -> the Drone that it is made of, for those that were finished.
 
-    The tracker lets the Drone die, killed by nobody, in the loop in which its structure is
-    finished, at the same place.
+    The tracker lets the Drone die, killed by nobody, when its structure is finished, or up to two
+    loops later, beside the middle of it.
     """
-    sites: dict[tuple[int, tuple[int, int]], int] = {}
-    types: dict[int, chronicle.Appeared] = {}
+    begun: dict[int, chronicle.Appeared] = {}
+    lately: list[tuple[int, chronicle.Appeared]] = []
+    drones: set[int] = set()
     found: dict[int, int] = {}
-    drone = unit_data.id_of("Drone")
     for one in story.happenings:
         if isinstance(one, chronicle.Appeared):
-            types[one.tag] = one
-        elif isinstance(one, chronicle.Finished) and one.tag in types:
-            x, y = types[one.tag].xy
-            sites[one.loop, (int(x), int(y))] = one.tag
-        elif isinstance(one, chronicle.Died) and not one.killer_tag and one.tag in types and (
-                types[one.tag].unit_type == drone):
-            site = sites.get((one.loop, (int(one.xy[0]), int(one.xy[1]))))
-            if site is not None:
-                found[site] = one.tag
+            if one.unit_type == _DRONE:
+                drones.add(one.tag)
+            elif not one.is_finished and unit_data.get(one.unit_type).race == unit_data.ZERG:
+                begun[one.tag] = one
+        elif isinstance(one, chronicle.Finished) and one.tag in begun:
+            lately.append((one.loop, begun[one.tag]))
+        elif isinstance(one, chronicle.Died) and not one.killer_tag and one.tag in drones:
+            lately = [(loop, site) for loop, site in lately
+                      if loop >= one.loop - _LATE_GAME_LOOPS and site.tag not in found]
+            near = [(abs(site.xy[0] - one.xy[0]) + abs(site.xy[1] - one.xy[1]), site.tag)
+                    for _, site in lately]
+            if near and min(near)[0] <= _BESIDE:
+                found[min(near)[1]] = one.tag
     return found
