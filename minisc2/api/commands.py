@@ -5,13 +5,21 @@ from collections.abc import Sequence
 from s2clientprotocol import common_pb2, error_pb2, sc2api_pb2
 
 from minisc2.api import seat as seat_lib
-from minisc2.game import units
+from minisc2.game import ability_data, orders, units
+
+_FOR_ONE = frozenset((orders.Kind.BUILD, orders.Kind.TRAIN, orders.Kind.RESEARCH))
+_SPELLS_FOR_ONE = frozenset((ability_data.CALLDOWN_MULE, ability_data.SUPPLY_DROP,
+                             ability_data.SCANNER_SWEEP, ability_data.KD8_CHARGE))
+"""What only one unit of a group does when the group is told to."""
+
+Target = tuple[float, float] | units.Unit | None
 
 
-def command(seat: seat_lib.Seat, ordered: Sequence[units.Unit], ability_id: int,
-            target: tuple[float, float] | units.Unit | None, queued: bool,
-            echo: sc2api_pb2.Action) -> int:
+def command(seat: seat_lib.Seat, ordered: Sequence[units.Unit], ability_id: int, target: Target,
+            queued: bool, echo: sc2api_pb2.Action) -> int:
     """Orders units to use an ability, and keeps what is to be reported.
+
+    What is built, trained, researched or called down is so by one of them.
 
     Args:
         seat: whose units they are.
@@ -32,6 +40,7 @@ def command(seat: seat_lib.Seat, ordered: Sequence[units.Unit], ability_id: int,
         return error_pb2.NotSupported
     # Before they obey: a unit may be gone afterwards, or no longer have the ability (a cancel).
     specific = {unit.tag: specific_ability(seat, unit, ability_id) for unit in own}
+    specific = _leave_one(seat, own, specific, target)
     results = world.order(seat.player_id, list(specific), ability_id, target, queued)
     obeying = [tag for tag, result in results if result == error_pb2.Success]
     if not obeying:
@@ -40,6 +49,34 @@ def command(seat: seat_lib.Seat, ordered: Sequence[units.Unit], ability_id: int,
         return result
     _report(seat, echo, specific[obeying[0]], obeying, target, queued)
     return error_pb2.Success
+
+
+def _leave_one(seat: seat_lib.Seat, own: Sequence[units.Unit], specific: dict[int, int],
+               target: Target) -> dict[int, int]:
+    """Picks who builds, trains or casts; whoever does something else with the command stays.
+
+    It is one who can do it now: the structure with the shortest queue, else the unit with most
+    energy, else the one nearest to the target.
+    """
+    candidates = [unit for unit in own if _is_for_one(specific[unit.tag])]
+    if len(candidates) < 2:
+        return specific
+
+    def rank(unit: units.Unit) -> tuple[bool, int, float, float]:
+        able = {use.ability_id for use in seat.world.abilities(seat.player_id, unit)}
+        xy = (target.x, target.y) if isinstance(target, units.Unit) else target
+        return (specific[unit.tag] not in able, len(unit.orders) * unit.is_structure, -unit.energy,
+                unit.distance_to(*xy) if xy else 0.0)
+
+    chosen = min(candidates, key=rank)
+    return {unit.tag: specific[unit.tag] for unit in own
+            if unit is chosen or unit not in candidates}
+
+
+def _is_for_one(ability_id: int) -> bool:
+    ability = ability_data.load().get(ability_id)
+    return ability is not None and (
+        ability.kind in _FOR_ONE or ability.ability_id in _SPELLS_FOR_ONE)
 
 
 def specific_ability(seat: seat_lib.Seat, unit: units.Unit, ability_id: int) -> int:
@@ -70,7 +107,7 @@ def autocast(seat: seat_lib.Seat, ordered: Sequence[units.Unit], ability_id: int
 
 
 def _report(seat: seat_lib.Seat, echo: sc2api_pb2.Action, ability_id: int, tags: Sequence[int],
-            target: tuple[float, float] | units.Unit | None, queued: bool) -> None:
+            target: Target, queued: bool) -> None:
     # The real game reports a click on the screen both as a raw and as a spatial command.
     raw = echo.action_raw.unit_command
     raw.Clear()

@@ -152,7 +152,9 @@ class Stage:
             unit_type=type_id(name), owner=owner, pos=point(x, y),
             quantity=count))
         self.wait(1)
-        return self.one(name, {1: SELF, 16: NEUTRAL}.get(owner, ENEMY))
+        made = self.one(name, {1: SELF, 16: NEUTRAL}.get(owner, ENEMY))
+        assert abs(made.pos.x - x) + abs(made.pos.y - y) < 8, f"{name} is made out of sight"
+        return made
 
     def value(self, tag: int, **values: float) -> None:
         """Sets energy, life or shields of a unit."""
@@ -253,6 +255,14 @@ class Stage:
         assert not self.errors(), (name, self.errors())
         (told,) = self.told()
         assert same(told, called), (told, called)
+
+    def order(self, ability_id: int, tag: int, xy: tuple[float, float] | None = None) -> None:
+        """Sends a raw command by its ability, whether or not pysc2 would offer it."""
+        command = raw_pb2.ActionRawUnitCommand(ability_id=ability_id, unit_tags=[tag])
+        if xy is not None:
+            command.target_world_space_pos.CopyFrom(point(*xy))
+        self.controller.act(sc_pb.Action(action_raw=raw_pb2.ActionRaw(unit_command=command)))
+        self.wait(1)
 
     def can_use(self, name: str, unit: raw_pb2.Unit | int) -> bool:
         """Whether a unit can use an ability now that needs no target."""
