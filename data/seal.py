@@ -3,7 +3,11 @@
 HDF5 is a format of pointers, and its library trusts them: a flipped byte can make it read for
 ever, ask for all memory or crash. So an episode file begins with a block that HDF5 leaves to its
 users, holding the size and the SHA-256 of all that follows; nothing is read from a file that does
-not have both. The seal shows damage, not forgery: who makes a file on purpose can seal it.
+not have both.
+
+The seal shows damage, not forgery: who makes a file on purpose can seal it. What such a file may
+hold is checked by `hkl_layout`, but that the HDF5 library itself survives it is not promised: of
+1,500 files with bits flipped and the seal renewed, 24 made it abort and 4 run without end.
 """
 
 import hashlib

@@ -226,6 +226,7 @@ def test_specs_survive_as_text():
     assert spec_text.fingerprints(specs) == spec_text.fingerprints(again)
     for text in ("", "[]", "{}", '{"observation": 3, "action": {}}', "[" * 100_000,
                  spec_text.encode(specs).replace('"kind":"planes"', '"kind":"plains"'),
-                 spec_text.encode(specs).replace('"scale":1.0', '"scale":1.0,"more":2', 1)):
+                 spec_text.encode(specs).replace('"scale":1.0', '"scale":1.0,"more":2', 1),
+                 spec_text.encode(specs).replace('"kind":', '"more":2,"kind":', 1)):
         with pytest.raises(ValueError, match="describes"):
             spec_text.decode(text)

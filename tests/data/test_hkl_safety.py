@@ -182,6 +182,14 @@ def test_what_an_episode_must_not_hold(tmp_path, name):
         hkl.read(tmp_path / "a.hkl")
 
 
+def test_windows_check_their_actions(tmp_path):
+    episodes.tamper(tmp_path / "a.hkl", _CHANGES["action out of range"][0])
+    with hkl.EpisodeReader(tmp_path / "a.hkl") as reader:
+        reader.read(0, 3)
+        with pytest.raises(EpisodeError, match="'queued': values must be in"):
+            reader.read(2, 5)
+
+
 def test_a_change_that_changes_nothing_is_read(tmp_path):
     """The tampering itself is not what is refused above."""
     episodes.tamper(tmp_path / "a.hkl", lambda file: _replace(
