@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from s2clientprotocol import sc2api_pb2
 
 from minisc2 import install, replay
 from tests.minisc2.api import clients, matches
@@ -19,7 +20,8 @@ _LOOPS_PER_ACTION = 40
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     """A folder with one replay of a client against a computer, both rated, and one unrated."""
-    client = clients.Client().play("Simple64", num_computers=1, seed=2)
+    client = clients.Client().play("Simple64", num_computers=1, seed=2,
+                                   difficulty=sc2api_pb2.VeryHard)  # an easy one does too little
     while client.step(_LOOPS_PER_ACTION) < _NUM_LOOPS:
         client.act(clients.select_rect(0, 0, 63, 63))
     data = matches.saved_replay(client)

@@ -25,6 +25,7 @@ def options(screen: tuple[int, int] | None = (64, 64), minimap: tuple[int, int] 
 
 def create_request(map_name: str = "MoveToBeacon", seed: int | None = 1,
                    num_participants: int = 1, num_computers: int = 0,
+                   difficulty: int = sc2api_pb2.VeryEasy,
                    **values: object) -> sc2api_pb2.RequestCreateGame:
     request = sc2api_pb2.RequestCreateGame(
         local_map=sc2api_pb2.LocalMap(map_path=map_name), **values)
@@ -34,7 +35,7 @@ def create_request(map_name: str = "MoveToBeacon", seed: int | None = 1,
         request.player_setup.add(type=sc2api_pb2.Participant)
     for _ in range(num_computers):
         request.player_setup.add(type=sc2api_pb2.Computer, race=common_pb2.Terran,
-                                 difficulty=sc2api_pb2.VeryEasy)
+                                 difficulty=difficulty)
     return request
 
 
