@@ -5,9 +5,9 @@
     python -m minisc2.benchmark --only speed
     SC2_NO_STOPWATCH=1 python -m minisc2.benchmark --only speed   # pysc2 untimed, as in training
 
-It prints agent steps a second at three resolutions and where the time goes, the same for a melee
-match with a hundred units, resident memory over many steps and restarts, and what pysc2's scripted
-agents and its random agent score.
+It prints agent steps a second at three resolutions and where the time goes, the same for melee
+matches with a hundred units, game loops a second of whole matches that nobody observes, resident
+memory over many steps and restarts, and what pysc2's scripted agents and its random agent score.
 """
 
 import argparse
@@ -25,10 +25,12 @@ from typing import Any, NamedTuple
 import psutil
 from absl import flags, logging
 
-from minisc2 import benchmark_melee
+from minisc2 import benchmark_match, benchmark_melee, benchmark_profile
 
-_PARTS = ("speed", "melee", "memory", "scores")
+_PARTS = ("speed", "match", "melee", "memory", "scores")
 _SPEED_REPEATS = 5
+_MELEE_REPEATS = 5
+_MATCH_REPEATS = 3
 _SPEED_SIZES = (64, 32, 16)
 _STEP_MUL = 8
 _SEED = 1
@@ -63,6 +65,8 @@ def main(arguments: Sequence[str]) -> int:
     parts = _PARTS if parsed.only is None else (parsed.only,)
     if "speed" in parts:
         print_speed(parsed.steps)
+    if "match" in parts:
+        print_match()
     if "melee" in parts:
         print_melee(parsed.melee_steps)
     if "memory" in parts:
@@ -100,30 +104,44 @@ def _share_row(shares: Shares) -> str:
             f"{shares.transform:>9.0f} {shares.rest:>5.0f}")
 
 
+def print_match() -> None:
+    """Prints game loops a second of whole matches that nobody observes."""
+    print(f"\n{benchmark_match.MAP} without observations, one core, {_MATCH_REPEATS} times each")
+    print(f"{'match':<44} {'loops':>6} {'loops/CPU s':>11}   us a loop, sampled")
+    recording = benchmark_match.record()
+    for name, play in (
+            ("marine_rush against easy, played back",
+             functools.partial(benchmark_match.play_back, recording)),
+            ("VeryHard against VeryHard, computers included", benchmark_match.play_computers)):
+        timings = [play() for _ in range(_MATCH_REPEATS)]
+        cpu_seconds = statistics.median(timing.cpu_seconds for timing in timings)
+        game_loops = timings[0].game_loops
+        row = timings[-1].sampler.row(1e6 * cpu_seconds / game_loops)
+        print(f"{name:<44} {game_loops:>6} {game_loops / cpu_seconds:>11.0f}   {row}")
+
+
 def print_melee(num_steps: int) -> None:
-    """Prints agent steps a second of a match with a hundred units that move about."""
-    print(f"\n{benchmark_melee.MAP} with a hundred units, 64x64, step_mul {_STEP_MUL}, one core, "
-          f"{_SPEED_REPEATS} times {num_steps} agent steps")
-    print(f"{'units':>8} {'steps/s':>8} {'steps/CPU s':>12}   us a step, with the stopwatch on: "
-          "simulation drawing protobuf transform  rest")
+    """Prints agent steps a second of melee matches with a hundred units."""
+    print(f"\n{benchmark_melee.MAP}, 64x64, step_mul {_STEP_MUL}, one core, {_MELEE_REPEATS} times "
+          f"{num_steps} agent steps")
+    print(f"{'match':<10} {'units':>6} {'steps/CPU s':>12}   us a step, sampled")
     sc2_env = importlib.import_module("pysc2.env.sc2_env")
-    bot = sc2_env.Bot(sc2_env.Race.terran, sc2_env.Difficulty.easy)
-    with _environment(benchmark_melee.MAP, 64, opponents=(bot,)) as env:
-        rates, cpu_rates, counts = [], [], []
-        for _ in range(_SPEED_REPEATS):
-            melee = benchmark_melee.Melee(env)
-            counts.append(melee.num_units)
-            start, cpu_start = time.perf_counter(), time.process_time()
-            melee.play(num_steps)
-            rates.append(num_steps / (time.perf_counter() - start))
-            cpu_rates.append(num_steps / (time.process_time() - cpu_start))
-            counts.append(melee.num_units)
-        row = (f"{statistics.fmean(counts):>8.0f} {statistics.median(rates):>8.0f} "
-               f"{statistics.median(cpu_rates):>12.0f}")
-        if not os.environ.get("SC2_NO_STOPWATCH"):
-            melee = benchmark_melee.Melee(env)
-            row += f"{'':>36}{_share_row(_shares(melee.play, num_steps))}"
-    print(row)
+    for name, scene, difficulty in (
+            ("usual", benchmark_melee.UsualMatch, sc2_env.Difficulty.hard),
+            ("crowded", benchmark_melee.CrowdedMatch, sc2_env.Difficulty.very_easy)):
+        bot = sc2_env.Bot(sc2_env.Race.terran, difficulty, sc2_env.BotBuild.macro)
+        sampler = benchmark_profile.Sampler()
+        with _environment(benchmark_melee.MAP, 64, opponents=(bot,)) as env:
+            cpu_rates, counts = [], []
+            for _ in range(_MELEE_REPEATS):
+                melee = scene(env)
+                cpu_start = time.process_time()
+                with sampler:
+                    counts.append(melee.play(num_steps))
+                cpu_rates.append(num_steps / (time.process_time() - cpu_start))
+        rate = statistics.median(cpu_rates)
+        print(f"{name:<10} {statistics.fmean(counts):>6.0f} {rate:>12.0f}   "
+              f"{sampler.row(1e6 / rate)}")
 
 
 def print_memory(num_steps: int, num_restarts: int) -> None:
@@ -175,7 +193,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--only", choices=_PARTS, help="run one part")
     parser.add_argument("--steps", type=_positive, default=2000,
                         help="agent steps of each speed measurement (default %(default)s)")
-    parser.add_argument("--melee_steps", type=_positive, default=500,
+    parser.add_argument("--melee_steps", type=_positive, default=250,
                         help="agent steps of each melee measurement (default %(default)s)")
     parser.add_argument("--memory_steps", type=_positive, default=20_000,
                         help="agent steps while memory is watched (default %(default)s)")

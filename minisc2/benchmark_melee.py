@@ -1,10 +1,14 @@
-"""The match by which `benchmark` measures melee games: a hundred units that move about.
+"""The matches by which `benchmark` measures melee games: a hundred units of the players.
 
-Both sides get workers, Marines and structures beside what a match starts with. The workers gather,
-and the Marines march around their own start, so that the number of units stays what it is while one
-measures.
+The usual one is a match of two computer players of the level Hard at the moment when a hundred of
+their units are alive for the first time: workers gather, structures make things, armies stand, march
+and fight. There the agent takes over one side.
+
+The crowded one is harsher than any match: 40 Marines march without a pause through each other and
+through workers. Both sides get workers, Marines and structures beside what a match starts with.
 """
 
+import dataclasses
 import importlib
 import math
 import random
@@ -15,10 +19,11 @@ from minisc2.game import orders, unit_data, units
 from minisc2.game import world as world_lib
 
 MAP = "Simple64"
+NUM_UNITS = 100
 _UNITS = (("SCV", 10), ("Marine", 20))
 _STRUCTURES = ("SupplyDepot", "SupplyDepot", "SupplyDepot", "Barracks", "Barracks",
                "EngineeringBay", "Factory")
-"""What each side gets beside its twelve workers and its town hall: 100 units in all."""
+"""What each side of the crowded match gets beside its twelve workers and its town hall."""
 
 _MUSTER = 7.0
 """Distance in cells from the start to where the new units come into the game."""
@@ -27,46 +32,58 @@ _STRAY = 6.0
 _STEPS_A_MARCH = 32
 _STEPS_AN_ACTION = 8
 _AGENT, _OPPONENT = 1, 2
+_HARD, _MACRO = 5, 5
+"""sc2api_pb2.Difficulty and AIBuild of who plays the usual match until the agent takes over."""
+_OPENING_GAME_LOOPS = 128
+_MAX_OPENING_STEPS = 150
 _SUCCESS = 1
 
 
-class Melee:
+class Scene:
     """A match of an `SC2Env` on the embedded game in this process."""
 
     def __init__(self, env: Any):
-        """Begins a new match in `env` and fills it."""
+        """Begins a new match in `env`."""
         self._env = env
         (self._timestep,) = env.reset()
         # SC2Env has no way to create units, and its bots take no orders: reach for the game itself.
         match = env._controllers[0]._game_client._server._match
         self._world: world_lib.World = match.world
-        self._rng = random.Random(1)
-        self._musters = {player_id: self._fill(player_id) for player_id in self._world.players}
+        self._functions = importlib.import_module("pysc2.lib.actions").FUNCTIONS
 
     @property
     def num_units(self) -> int:
         """Units of the players that are alive."""
         return sum(unit.owner != units.NEUTRAL_OWNER for unit in self._world.units.values())
 
-    def play(self, num_steps: int) -> None:
-        """Takes agent steps; every eighth acts, and every thirty-second the other side does."""
+    def play(self, num_steps: int) -> float:
+        """Takes agent steps. Returns the mean number of units of the players."""
+        num_units = 0
         for index in range(num_steps):
-            if index % _STEPS_A_MARCH == 0:
-                self._march(_OPPONENT)
+            self._prepare(index)
             (self._timestep,) = self._env.step([self._action(index)])
+            num_units += self.num_units
+        return num_units / num_steps
+
+    def _prepare(self, index: int) -> None:
+        """Does what the agent does not do itself."""
+
+    def _goal(self, turn: int) -> tuple[float, float]:
+        """Where the army is sent, by the number of the action."""
+        raise NotImplementedError
 
     def _action(self, index: int) -> Any:
         """Select the army, send it somewhere, look at it, look at the base; else nothing."""
-        functions = importlib.import_module("pysc2.lib.actions").FUNCTIONS
+        functions = self._functions
         turn, rest = divmod(index, _STEPS_AN_ACTION)
-        start, muster = self._world.players[_AGENT].start_xy, self._musters[_AGENT]
+        start, goal = self._world.players[_AGENT].start_xy, self._goal(turn)
         available = self._timestep.observation.available_actions
         if rest == 0 and turn % 4 == 0 and functions.select_army.id in available:
             return functions.select_army("select")
         if rest == 0 and turn % 4 == 1 and functions.Attack_minimap.id in available:
-            return functions.Attack_minimap("now", self._pixel(self._near(muster)))
+            return functions.Attack_minimap("now", self._pixel(goal))
         if rest == 0 and turn % 4 >= 2:
-            return functions.move_camera(self._pixel(muster if turn % 4 == 2 else start))
+            return functions.move_camera(self._pixel(goal if turn % 4 == 2 else start))
         return functions.no_op()
 
     def _pixel(self, world_xy: tuple[float, float]) -> tuple[int, int]:
@@ -75,6 +92,52 @@ class Melee:
         size = self._env.observation_spec()[0]["feature_minimap"][1]
         scale = size / max(width, height)
         return int(world_xy[0] * scale), int((height - world_xy[1]) * scale)
+
+    def _on_the_way(self, share: float) -> tuple[float, float]:
+        """The point at a share of the way from the agent's start to the opponent's, as birds fly."""
+        (x0, y0), (x1, y1) = (self._world.players[player_id].start_xy
+                              for player_id in (_AGENT, _OPPONENT))
+        return x0 + share * (x1 - x0), y0 + share * (y1 - y0)
+
+
+class UsualMatch(Scene):
+    """Economy, armies and structures as two computer players bring them about."""
+
+    def __init__(self, env: Any):
+        """Lets computers play until a hundred units are alive, and takes one side over."""
+        ai = importlib.import_module("minisc2.ai")
+        super().__init__(env)
+        world = self._world
+        brain = ai.make(world, dataclasses.replace(
+            world.players[_AGENT], difficulty=_HARD, ai_build=_MACRO))
+        world.brains.append(brain)
+        for _ in range(_MAX_OPENING_STEPS):
+            if self.num_units >= NUM_UNITS:
+                break
+            (self._timestep,) = env.step([self._functions.no_op()], step_mul=_OPENING_GAME_LOOPS)
+        world.brains.remove(brain)
+
+    def _goal(self, turn: int) -> tuple[float, float]:
+        """To the opponent's base, and back again, in turns."""
+        return self._on_the_way(0.8 if turn // 4 % 4 < 2 else 0.2)
+
+
+class CrowdedMatch(Scene):
+    """A hundred units that were put there, and that move about all the time."""
+
+    def __init__(self, env: Any):
+        """Fills a new match."""
+        super().__init__(env)
+        self._rng = random.Random(1)
+        self._musters = {player_id: self._fill(player_id) for player_id in self._world.players}
+
+    def _goal(self, turn: int) -> tuple[float, float]:
+        del turn
+        return self._near(self._musters[_AGENT])
+
+    def _prepare(self, index: int) -> None:
+        if index % _STEPS_A_MARCH == 0:
+            self._march(_OPPONENT)
 
     def _fill(self, player_id: int) -> tuple[float, float]:
         """Gives a player its units. Returns where they muster."""
