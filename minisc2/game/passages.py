@@ -37,34 +37,70 @@ class _Field:
         self._queue = [(0.0, goal)]
         self.distances[goal] = 0.0
 
-    def reaches(self, start: int, free: bytes, stride: int) -> bool:
+    def reaches(self, start: int, links: "_Links") -> bool:
         """Grows until `start` is covered; False when it cannot be."""
         closed, queue, distances, parents = (
             self._closed, self._queue, self.distances, self.parents)
         if closed[start]:
             return True
-        push, pop = heapq.heappush, heapq.heappop
+        push, pop, known = heapq.heappush, heapq.heappop, links.known
         while queue:
             distance, cell = pop(queue)
             if closed[cell]:
                 continue
             closed[cell] = 1
-            is_right, is_left = free[cell + 1], free[cell - 1]
-            is_up, is_down = free[cell + stride], free[cell - stride]
-            for is_open, other, length in (
-                    (is_right, cell + 1, 1.0), (is_left, cell - 1, 1.0),
-                    (is_up, cell + stride, 1.0), (is_down, cell - stride, 1.0),
-                    (is_right and is_up, cell + stride + 1, _DIAGONAL),
-                    (is_left and is_up, cell + stride - 1, _DIAGONAL),
-                    (is_right and is_down, cell - stride + 1, _DIAGONAL),
-                    (is_left and is_down, cell - stride - 1, _DIAGONAL)):
-                if is_open and free[other] and distance + length < distances[other]:
-                    distances[other] = distance + length
+            beside, across = known[cell] or links.of(cell)
+            length = distance + 1.0
+            for other in beside:
+                if length < distances[other]:
+                    distances[other] = length
                     parents[other] = cell
-                    push(queue, (distance + length, other))
+                    push(queue, (length, other))
+            length = distance + _DIAGONAL
+            for other in across:
+                if length < distances[other]:
+                    distances[other] = length
+                    parents[other] = cell
+                    push(queue, (length, other))
             if cell == start:
                 return True
         return False
+
+
+class _Links:
+    """Which cells can be entered from a cell, worked out when it is first asked for.
+
+    Args:
+        rows: 1 for each free cell of the padded grid.
+        stride: cells in a row of it.
+
+    Attributes:
+        known: (cells beside it, cells across a corner) of each cell asked for, else None.
+    """
+
+    __slots__ = ("_rows", "_stride", "known")
+
+    def __init__(self, rows: bytes, stride: int):
+        self._rows = rows
+        self._stride = stride
+        self.known: list[tuple[tuple[int, ...], tuple[int, ...]] | None] = [None] * len(rows)
+
+    def update(self, rows: bytes, changed: list[int]) -> None:
+        """Other cells are free now; only what is asked of the cells `changed` may differ."""
+        self._rows = rows
+        for cell in changed:
+            self.known[cell] = None
+
+    def of(self, cell: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Cells beside a free cell, and those across a corner with both cells beside it free."""
+        free, stride = self._rows, self._stride
+        right, left, up, down = cell + 1, cell - 1, cell + stride, cell - stride
+        found = self.known[cell] = (
+            tuple([other for other in (right, left, up, down) if free[other]]),
+            tuple([other for side, other_side, other in (
+                (right, up, up + 1), (left, up, up - 1), (right, down, down + 1),
+                (left, down, down - 1)) if free[side] and free[other_side] and free[other]]))
+        return found
 
 
 class Passages:
@@ -83,6 +119,7 @@ class Passages:
         self._column_stride = self._height + 2
         self._fields: dict[int, _Field] = {}
         self._set(free)
+        self._links = _Links(self._rows, self._stride)
 
     def _set(self, free: np.ndarray) -> None:
         padded = np.pad(free, 1)
@@ -98,6 +135,7 @@ class Passages:
         cells = [(y + 1) * self._stride + x + 1
                  for y in range(max(y0 - 1, 0), min(y1 + 1, self._height))
                  for x in range(max(x0 - 1, 0), min(x1 + 1, self._width))]
+        self._links.update(self._rows, cells)
         # A field that has not grown to a change is as good as before.
         self._fields = {
             goal: field for goal, field in self._fields.items()
@@ -199,7 +237,7 @@ class Passages:
                 del self._fields[next(iter(self._fields))]
             field = _Field(last, len(self._rows))
         self._fields[last] = field
-        if not field.reaches(first, self._rows, self._stride):
+        if not field.reaches(first, self._links):
             raise ValueError(f"No way leads from {start} to {goal}; ask are_connected first.")
         points = []
         cell = self._furthest_seen(field, start, first)
