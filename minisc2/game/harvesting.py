@@ -111,8 +111,19 @@ def gather(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> N
     """One game loop of gathering."""
     phase = order.phase
     if phase == _GLIDING:
-        if _glide(world, unit, order):
-            _arrive(world, unit, order)
+        way = order.way
+        points = way.points
+        index = world.loop - order.start_loop - 1
+        if index >= len(points) - 1:
+            _come_to_end(world, unit, order)
+        elif index < 0:
+            unit.wake_loop = order.start_loop + 1
+        else:
+            unit.x, unit.y = points[index]
+            if way.cells[index] != unit.cell:
+                world.enter_cell(unit)
+            unit.facing = way.facing
+            unit.wake_loop = min(world.loop + _GLIDE_GAME_LOOPS, order.start_loop + len(points))
     elif phase == _TAKING:
         if world.loop < order.end_loop:
             unit.wake_loop = order.end_loop
@@ -232,23 +243,12 @@ def _end(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> Non
     world.finish_order(unit)
 
 
-def _glide(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> bool:
-    """Puts the worker where it is in this game loop; True at the end of the way."""
-    way = order.way
-    index = world.loop - order.start_loop - 1
-    last = len(way.points) - 1
-    if index < 0:
-        unit.wake_loop = order.start_loop + 1
-        return False
-    index = min(index, last)
-    unit.x, unit.y = way.points[index]
-    if way.cells[index] != unit.cell:
-        world.enter_cell(unit)
-    unit.facing = way.facing
-    if index == last:
-        return True
-    unit.wake_loop = min(world.loop + _GLIDE_GAME_LOOPS, order.start_loop + last + 1)
-    return False
+def _come_to_end(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> None:
+    """The last game loop of a straight way."""
+    unit.x, unit.y = order.way.points[-1]
+    world.enter_cell(unit)
+    unit.facing = order.way.facing
+    _arrive(world, unit, order)
 
 
 def _walk(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> None:

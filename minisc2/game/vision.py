@@ -2,7 +2,8 @@
 
 Sight is kept as a count of viewers for each cell, changed only when a unit enters another cell, so
 that asking is cheap and the answer does not depend on when it was asked. Units on the ground do not
-see up cliffs; nothing else blocks sight.
+see up cliffs; nothing else blocks sight. What a step from one cell to another changes is worked out
+once: workers take the same steps all the time, and armies follow each other.
 """
 
 import functools
@@ -16,6 +17,8 @@ HIDDEN, FOGGED, VISIBLE = 0, 1, 2
 _EXPLORED, _FRESH = 1, 2
 _SEEN = np.uint8(_EXPLORED | _FRESH)
 """Bits of a cell: it was seen before, and since `Sight.take_fresh`."""
+
+_Slices = tuple[slice, slice]
 
 MAX_RISE = 8
 """Units on the ground see ground that is at most this many steps of an eighth of a cell higher than
@@ -48,6 +51,31 @@ def _moved_disc(sight_range: float, dx: int, dy: int) -> tuple[np.ndarray, np.nd
     change[y + dy:y + dy + side, x + dx:x + dx + side] += disc
     is_seen[y + dy:y + dy + side, x + dx:x + dx + side] = is_inside
     return change, is_seen, y + side // 2, x + side // 2
+
+
+_MAX_STEPS = 4096
+"""Steps that a `Sight` keeps: a few megabytes at most."""
+
+
+class _Step:
+    """What a step of a viewer from one cell to a neighbouring one changes in the grids of a `Sight`.
+
+    Attributes:
+        num_viewers: view [h, w] of its grid; `explored` as well.
+        change: int16 [h, w], added to `num_viewers`.
+        is_seen: uint8 [h, w], bits that are set in `explored`.
+        fresh_number: of the last `Sight.take_fresh` before they were set.
+    """
+
+    __slots__ = ("change", "explored", "fresh_number", "is_seen", "num_viewers")
+
+    def __init__(self, num_viewers: np.ndarray, change: np.ndarray, explored: np.ndarray,
+                 is_seen: np.ndarray):
+        self.num_viewers = num_viewers
+        self.change = change
+        self.explored = explored
+        self.is_seen = is_seen
+        self.fresh_number = -1
 
 
 class Terrain:
@@ -97,6 +125,8 @@ class Sight:
         self._explored = np.zeros((height, width), np.uint8)
         self._grid = np.zeros((height, width), np.uint8)
         self._is_stale = False
+        self._steps: dict[tuple, _Step] = {}
+        self._fresh_number = 0
 
     def add(self, cell: tuple[int, int], sight_range: float, is_flying: bool = False,
             amount: int = 1) -> None:
@@ -105,43 +135,68 @@ class Sight:
             return
         disc, is_inside = _disc(sight_range)
         reach = disc.shape[0] // 2
+        place, part = self._place(cell[0] - reach, cell[1] - reach, disc.shape)
+        disc, is_inside = disc[part], is_inside[part]
         level = self._terrain.level(cell, is_flying)
-        self._change(cell[0] - reach, cell[1] - reach, disc if amount > 0 else -disc,
-                     is_inside if amount > 0 else None, level)
+        if level:
+            mask = self._terrain.mask(level)[place]
+            disc, is_inside = disc * mask, is_inside * mask
+        if amount > 0:
+            self._num_viewers[place] += disc
+            self._explored[place] |= is_inside
+        else:
+            self._num_viewers[place] -= disc
+        self._is_stale = True
 
     def move(self, old_cell: tuple[int, int], cell: tuple[int, int], sight_range: float,
              is_flying: bool = False) -> None:
         """A viewer goes from one cell to another; the same as `add` there and `add(-1)` here."""
-        if sight_range <= 0:
-            return
+        key = (old_cell, cell, sight_range, is_flying)
+        step = self._steps.get(key)
+        if step is None:
+            if sight_range <= 0:
+                return
+            step = self._step(*key)
+            if step is None:
+                self.add(cell, sight_range, is_flying)
+                self.add(old_cell, sight_range, is_flying, -1)
+                return
+            if len(self._steps) >= _MAX_STEPS:
+                self._steps.clear()
+            self._steps[key] = step
+        np.add(step.num_viewers, step.change, step.num_viewers)
+        if step.fresh_number != self._fresh_number:
+            step.fresh_number = self._fresh_number
+            np.bitwise_or(step.explored, step.is_seen, step.explored)
+        self._is_stale = True
+
+    def _step(self, old_cell: tuple[int, int], cell: tuple[int, int], sight_range: float,
+              is_flying: bool) -> _Step | None:
+        """What the step changes; None where the cells are no neighbours or see other ground."""
         dx, dy = cell[0] - old_cell[0], cell[1] - old_cell[1]
         level = self._terrain.level(cell, is_flying)
         if abs(dx) > 1 or abs(dy) > 1 or level != self._terrain.level(old_cell, is_flying):
-            self.add(cell, sight_range, is_flying)
-            self.add(old_cell, sight_range, is_flying, -1)
-            return
+            return None
         change, is_seen, row, column = _moved_disc(sight_range, dx, dy)
-        self._change(old_cell[0] - column, old_cell[1] - row, change, is_seen, level)
-
-    def _change(self, x0: int, y0: int, change: np.ndarray, is_seen: np.ndarray | None, level: int
-                ) -> None:
-        """Adds int16 [h, w] to the number of viewers from the cell (x0, y0) on."""
-        height, width = change.shape
-        x1, y1 = x0 + width, y0 + height
-        if x0 < 0 or y0 < 0 or x1 > self._size[0] or y1 > self._size[1]:
-            part = (slice(max(0, -y0), max(0, self._size[1] - y0)),
-                    slice(max(0, -x0), max(0, self._size[0] - x0)))
-            change = change[part]
-            is_seen = None if is_seen is None else is_seen[part]
-            x0, y0, x1, y1 = max(0, x0), max(0, y0), max(0, x1), max(0, y1)
+        place, part = self._place(old_cell[0] - column, old_cell[1] - row, change.shape)
+        change, is_seen = change[part], is_seen[part]
         if level:
-            mask = self._terrain.mask(level)[y0:y1, x0:x1]
-            change = change * mask
-            is_seen = None if is_seen is None else is_seen * mask
-        self._num_viewers[y0:y1, x0:x1] += change
-        if is_seen is not None:
-            self._explored[y0:y1, x0:x1] |= is_seen
-        self._is_stale = True
+            mask = self._terrain.mask(level)[place]
+            change, is_seen = change * mask, is_seen * mask
+        return _Step(self._num_viewers[place], change, self._explored[place], is_seen)
+
+    def _place(self, x0: int, y0: int, shape: tuple[int, int]) -> tuple[_Slices, _Slices]:
+        """Where an array of this shape lies in the grids if it begins at the cell (x0, y0).
+
+        Returns:
+            Its place in the grids, and the part of it that is on the map.
+        """
+        columns, rows = self._size
+        height, width = shape
+        left, bottom = min(max(x0, 0), columns), min(max(y0, 0), rows)
+        right, top = max(min(x0 + width, columns), left), max(min(y0 + height, rows), bottom)
+        return ((slice(bottom, top), slice(left, right)),
+                (slice(bottom - y0, top - y0), slice(left - x0, right - x0)))
 
     def reveal(self, x0: int, y0: int, x1: int, y1: int) -> None:
         """Shows a rectangle of cells for the rest of the game."""
@@ -166,6 +221,7 @@ class Sight:
         """bool [H, W]: cells that came into sight since this was last called."""
         fresh = self._explored >= _FRESH
         self._explored &= _EXPLORED
+        self._fresh_number += 1
         return fresh
 
     def sees(self, cell: tuple[int, int]) -> bool:
