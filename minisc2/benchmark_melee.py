@@ -1,8 +1,8 @@
 """The matches by which `benchmark` measures melee games: a hundred units of the players.
 
 The usual one is a match of two computer players of the level Hard at the moment when a hundred of
-their units are alive for the first time: workers gather, structures make things, armies stand, march
-and fight. There the agent takes over one side.
+their units are alive for the first time: workers gather, structures make things, armies stand,
+march and fight. There the agent takes over one side.
 
 The crowded one is harsher than any match: 40 Marines march without a pause through each other and
 through workers. Both sides get workers, Marines and structures beside what a match starts with.
@@ -94,7 +94,7 @@ class Scene:
         return int(world_xy[0] * scale), int((height - world_xy[1]) * scale)
 
     def _on_the_way(self, share: float) -> tuple[float, float]:
-        """The point at a share of the way from the agent's start to the opponent's, as birds fly."""
+        """The point at a share of the straight line from the agent's start to the opponent's."""
         (x0, y0), (x1, y1) = (self._world.players[player_id].start_xy
                               for player_id in (_AGENT, _OPPONENT))
         return x0 + share * (x1 - x0), y0 + share * (y1 - y0)

@@ -7,6 +7,7 @@ nothing and favours nobody, where a profiler that follows every call makes small
 import collections
 import signal
 from types import FrameType, TracebackType
+from typing import Self
 
 PERIOD_SECONDS = 0.004
 
@@ -40,7 +41,7 @@ class Sampler:
         self._parts: dict[str, tuple[str, str]] = {}
         self._previous = signal.getsignal(signal.SIGPROF)
 
-    def __enter__(self) -> "Sampler":
+    def __enter__(self) -> Self:
         self._previous = signal.signal(signal.SIGPROF, self._sample)
         signal.setitimer(signal.ITIMER_PROF, PERIOD_SECONDS, PERIOD_SECONDS)
         return self

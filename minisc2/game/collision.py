@@ -23,6 +23,9 @@ SQUARE = 2
 FAR_LOOPS = 8
 """Nobody looks further ahead than this many game loops."""
 
+_TOP_SPEED = 0.8
+"""Cells a game loop; no unit is as fast."""
+
 _LOOK_AHEAD = 1.5
 """Cells around a unit in which it looks at others. Units that are further away come within reach
 only after `FAR_LOOPS`, or else are so fast together that the plan is a little too long; then they
@@ -107,14 +110,15 @@ class Crowd:
 
     def candidates(self, x: float, y: float, reach: float) -> list[units.Unit]:
         """At least the units of `near`; cheaper, and with those that have `passes_units`."""
-        left = max(int(x - reach) // SQUARE, 0)
-        right = min(int(x + reach) // SQUARE, self._num_columns - 1) + 1
-        bottom = max(int(y - reach) // SQUARE, 0)
-        top = min(int(y + reach) // SQUARE, self._num_rows - 1) + 1
+        columns, rows, squares = self._num_columns, self._num_rows, self._squares
+        left, right = int(x - reach) // SQUARE, int(x + reach) // SQUARE + 1
+        bottom, top = int(y - reach) // SQUARE, int(y + reach) // SQUARE + 1
+        if left < 0 or bottom < 0 or right > columns or top > rows:
+            left, bottom = max(left, 0), max(bottom, 0)
+            right, top = min(right, columns), min(top, rows)
         found: list[units.Unit] = []
-        for start in range(bottom * self._num_columns, top * self._num_columns,
-                           self._num_columns):
-            for square in self._squares[start + left:start + right]:
+        for start in range(bottom * columns, top * columns, columns):
+            for square in squares[start + left:start + right]:
                 if square:
                     found += square
         return found
@@ -155,12 +159,15 @@ def look_ahead(world: "world_lib.World", unit: units.Unit, x: float, y: float
     speed = unit.speed
     num_loops = FAR_LOOPS
     crowd = world.crowd
-    for other in crowd.candidates(x, y, radius + crowd.widest + _LOOK_AHEAD):
+    widest = radius + crowd.widest
+    far = widest + num_loops * (speed + _TOP_SPEED)  # nobody beyond it matters any more
+    for other in crowd.candidates(x, y, widest + _LOOK_AHEAD):
+        dx, dy = other.x - x, other.y - y
+        if dx > far or dx < -far or dy > far or dy < -far:
+            continue
         reach = radius + other.radius
         room = reach + num_loops * (speed + other.speed)
-        dx = other.x - x
         if -room < dx < room and other is not unit and not other.passes_units:
-            dy = other.y - y
             distance = dx * dx + dy * dy
             if distance < room * room:
                 if distance < reach * reach:
@@ -170,6 +177,7 @@ def look_ahead(world: "world_lib.World", unit: units.Unit, x: float, y: float
                     num_loops = 0
                 else:
                     num_loops = int((math.sqrt(distance) - reach) / (speed + other.speed))
+                far = widest + num_loops * (speed + _TOP_SPEED)
     return None, num_loops
 
 
@@ -211,14 +219,14 @@ def slide(world: "world_lib.World", unit: units.Unit, blocker: units.Unit, dx: f
         # Two who meet both keep to the right, or they would dodge to the same side for ever.
         unit.steering = -1 if cross > 0 or is_oncoming(blocker, dx, dy) else 1
     ground = world.ground
-    kind = unit.type.ground_kind
-    check_ground = ground.has_obstacles and not ground.is_blocked(unit.x, unit.y, kind)
+    is_free = ground.passages(unit.type.ground_kind).is_free
+    check_ground = ground.has_obstacles and is_free(unit.x, unit.y)
+    here_x, here_y, clamp = unit.x, unit.y, ground.clamp
     neighbours = _neighbours(world, unit, math.sqrt(dx * dx + dy * dy))
     for side in (unit.steering, -unit.steering):
         for cos, sin in _SLIDES:
-            x, y = ground.clamp(unit.x + dx * cos - dy * sin * side,
-                                unit.y + dx * sin * side + dy * cos)
-            if check_ground and ground.is_blocked(x, y, kind):
+            x, y = clamp(here_x + dx * cos - dy * sin * side, here_y + dx * sin * side + dy * cos)
+            if check_ground and not is_free(x, y):
                 continue
             for other_x, other_y, allowed in neighbours:
                 if (other_x - x) ** 2 + (other_y - y) ** 2 < allowed:
@@ -235,11 +243,15 @@ def _neighbours(world: "world_lib.World", unit: units.Unit, step: float
     if unit.passes_units:
         return []
     found = []
-    radius = unit.radius - TOLERANCE
+    x, y, radius = unit.x, unit.y, unit.radius - TOLERANCE
     crowd = world.crowd
-    for other in crowd.candidates(unit.x, unit.y, radius + crowd.widest + step):
+    limit = radius + crowd.widest + step
+    for other in crowd.candidates(x, y, limit):
+        dx = other.x - x
+        if dx >= limit or dx <= -limit:
+            continue
         reach = radius + other.radius
-        dx, dy = other.x - unit.x, other.y - unit.y
+        dy = other.y - y
         distance = dx * dx + dy * dy
         if distance < (reach + step) ** 2 and other is not unit and not other.passes_units:
             # Units that overlap already may always move apart.

@@ -139,6 +139,8 @@ class Ground:
     def clamp(self, x: float, y: float) -> Point:
         """The nearest point of the playable area."""
         x0, y0, x1, y1 = self._playable
+        if x0 <= x <= x1 and y0 <= y <= y1:
+            return x, y
         return min(max(x, x0), x1), min(max(y, y0), y1)
 
     def is_straight_way_free(self, start: Point, goal: Point, kind: int = SMALL,

@@ -58,7 +58,7 @@ _MAX_STEPS = 4096
 
 
 class _Step:
-    """What a step of a viewer from one cell to a neighbouring one changes in the grids of a `Sight`.
+    """What a viewer changes in the grids of a `Sight` by going from one cell to a neighbouring one.
 
     Attributes:
         num_viewers: view [h, w] of its grid; `explored` as well.
