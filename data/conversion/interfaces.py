@@ -112,3 +112,14 @@ def _ability_id(done: sc2api_pb2.Action) -> int | None:
         return done.action_ui.toggle_autocast.ability_id
     command = done.action_feature_layer
     return command.unit_command.ability_id if command.HasField("unit_command") else None
+
+
+INTERFACES = {FeatureLayers.name: FeatureLayers}
+"""By name: what `--interface` can choose."""
+
+DEFAULT_ARRAYS = ("screen", "minimap", "player", "available_actions", "feature_units",
+                  "control_groups", "single_select", "multi_select")
+DEFAULT_SCREEN_LAYERS = ("height_map", "visibility_map", "player_relative", "unit_type", "selected",
+                         "unit_hit_points_ratio", "unit_density")
+DEFAULT_MINIMAP_LAYERS = ("height_map", "visibility_map", "camera", "player_relative")
+"""What a network with encoders for maps, units and numbers is given."""
