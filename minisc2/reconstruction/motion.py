@@ -2,16 +2,17 @@
 
 A unit goes straight to where it was sent, at the speed of its type and its owner's upgrades, and
 does what it was told after that. Ground, crowds, creep and fights are not known, so it is an
-estimate, put right whenever the replay tells a place: of units that fight now and then, of units
-that die, and of units that commands are aimed at. Workers that gather go back and forth between
-field and town hall in the time that it takes.
+estimate, put right where the replay tells a place: of units that fight now and then, of units that
+die, and of units that commands are aimed at. Whatever a unit does, it sets off for the next such
+place when it is time; so do the units of computer players, whose commands no replay has. Workers
+that gather go back and forth between field and town hall in the time that it takes.
 """
 
 import math
 from collections.abc import Iterable
 
 from minisc2.game import orders, unit_data, units
-from minisc2.reconstruction import tasks
+from minisc2.reconstruction import appointments, tasks
 from minisc2.reconstruction import world as world_lib
 
 MINERAL_GAME_LOOPS = 2.786 * 16 + 6
@@ -42,9 +43,10 @@ class _Mover:
     Attributes:
         loop: the game loop at which its place is known.
         arrival: of a worker that gathers, when it came to its field; None while it goes there.
+        appointment: (loop, point) that it has set off for, and does nothing else until then.
     """
 
-    __slots__ = ("arrival", "hall_xy", "loop", "queue", "unit")
+    __slots__ = ("appointment", "arrival", "hall_xy", "loop", "queue", "unit")
 
     def __init__(self, unit: units.Unit, loop: int):
         self.unit = unit
@@ -52,14 +54,23 @@ class _Mover:
         self.queue: list[tasks.Task] = []
         self.arrival: float | None = None
         self.hall_xy: Point | None = None
+        self.appointment: tuple[int, Point] | None = None
 
 
 class Motion:
     """Moves the units of a world."""
 
-    def __init__(self, world: world_lib.ReconstructedWorld):
-        """Nobody moves yet."""
+    def __init__(self, world: world_lib.ReconstructedWorld,
+                 known: appointments.Appointments):
+        """Nobody moves yet.
+
+        Args:
+            world: whose units.
+            known: where they will be.
+        """
         self._world = world
+        self._known = known
+        self._next_places: dict[int, tuple[int, Point]] = {}
         self._movers: dict[int, _Mover] = {}
         self._faster: dict[tuple[int, str], float] = {}
         self._halls: dict[int, list[units.Unit]] = {}
@@ -77,7 +88,7 @@ class Motion:
             task = task._replace(aim=tasks.Aim.STOP)
         if not is_queued or not mover.queue:
             mover.queue = []
-            self._start(mover)
+            self._release(mover)
         if task.aim is not tasks.Aim.STOP and len(mover.queue) < _LONGEST_QUEUE:
             mover.queue.append(task)
         self._show_orders(mover)
@@ -91,6 +102,7 @@ class Motion:
         """A unit does nothing any more: it is gone, or has become something that stands."""
         mover = self._movers.pop(tag, None)
         if mover is not None:
+            self._release(mover)
             mover.unit.orders = []
 
     def spot(self, tag: int, xy: Point) -> None:
@@ -104,6 +116,35 @@ class Motion:
         if mover is not None:
             mover.loop = self._world.loop
         self._world.put(unit, *xy)
+
+    def expect(self, unit: units.Unit) -> None:
+        """A unit came into the world, and may have places to be at."""
+        place = self._known.following(unit.tag, self._world.loop)
+        if place is not None and unit.owner != units.NEUTRAL_OWNER:
+            self._next_places[unit.tag] = place
+
+    def keep_appointments(self) -> None:
+        """Lets those set off that will be somewhere else soon. Called every few loops, always at
+        the same ones, so that what is shown does not depend on who looks when."""
+        now, world_units = self._world.loop, self._world.units
+        for tag, (loop, xy) in list(self._next_places.items()):
+            unit = world_units.get(tag)
+            if loop <= now:
+                place = self._known.following(tag, now)
+                if place is None:
+                    del self._next_places[tag]
+                else:
+                    self._next_places[tag] = place
+                continue
+            if unit is None:
+                continue
+            speed = self._speed(unit)
+            distance = unit.distance_to(*xy)
+            if speed > 0 and distance > _NEAR and (loop - now) * speed <= distance:
+                mover = self._current(unit)
+                mover.appointment = loop, xy
+                if mover.arrival is not None:
+                    self._release(mover)
 
     def research(self, player_id: int, name: str) -> None:
         """A player's units of some types go faster from now on."""
@@ -136,6 +177,13 @@ class Motion:
     def _advance(self, mover: _Mover) -> None:
         """Lets a unit do as much of its tasks as fits in the time since it was looked at."""
         now, unit = self._world.loop, mover.unit
+        if mover.appointment is not None:
+            loop, xy = mover.appointment
+            self._walk(mover, *xy, 0.0, min(now, loop))
+            if now < loop:
+                mover.loop = now
+                return
+            mover.appointment, mover.loop = None, loop
         while mover.queue:
             task = mover.queue[0]
             if mover.arrival is not None:
@@ -161,8 +209,12 @@ class Motion:
 
     def _go(self, mover: _Mover, task: tasks.Task, now: int) -> bool:
         """Walks on towards a task's place; returns whether the unit is there."""
+        return self._walk(mover, *self._goal(mover.unit, task), now)
+
+    def _walk(self, mover: _Mover, goal_x: float, goal_y: float, distance: float, now: int
+              ) -> bool:
+        """Goes on towards a point; returns whether the unit is as near to it as it has to be."""
         unit = mover.unit
-        goal_x, goal_y, distance = self._goal(unit, task)
         dx, dy = goal_x - unit.x, goal_y - unit.y
         left = math.hypot(dx, dy) - distance
         if left <= 1e-3:
@@ -270,11 +322,8 @@ class Motion:
 
     def _next(self, mover: _Mover) -> None:
         mover.queue.pop(0)
-        self._start(mover)
-        self._show_orders(mover)
-
-    def _start(self, mover: _Mover) -> None:
         self._release(mover)
+        self._show_orders(mover)
 
     def _release(self, mover: _Mover) -> None:
         """A worker no longer belongs to its field."""

@@ -40,6 +40,10 @@ INFERRED = (
 """What an observation of such a replay shows that the file does not tell."""
 
 
+_TICK = 8
+"""Game loops after which units look where they have to be."""
+
+
 class MissingTrackerError(ReplayError):
     """The replay does not tell what happened to units."""
 
@@ -106,7 +110,7 @@ class Playback:
         self._disable_fog = disable_fog
         self._interface = interface_lib.resolve(options, source.game_map)
         self._world = world_lib.ReconstructedWorld(source.game_map, map(_state, source.players))
-        self._teller = retelling.Teller(self._world, source.story)
+        self._teller = retelling.Teller(self._world, source.story, source.given)
         self._items = sorted(
             [_Item(one.loop, one, False) for one in source.story.happenings]
             + [_Item(one.loop, one, True) for one in source.given],
@@ -165,6 +169,10 @@ class Playback:
     def step(self, num_game_loops: int) -> int:
         """Plays on, at most to the end of the replay; returns the loop reached."""
         end = min(self.game_loop + num_game_loops, self._source.file.num_loops)
+        for loop in range(self.game_loop - self.game_loop % _TICK + _TICK, end + 1, _TICK):
+            self._apply_before(loop)
+            self._world.loop = loop
+            self._teller.keep_appointments()
         self._apply_before(end)
         self._world.advance(end)
         self._teller.settle()

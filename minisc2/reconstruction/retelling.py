@@ -1,11 +1,19 @@
 """Applies what a replay tells to the world: one happening after the other."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from minisc2.api import tables
 from minisc2.game import effects, unit_data, units
 from minisc2.game import players as players_lib
-from minisc2.reconstruction import casters, chronicle, economy, inputs, motion, tasks
+from minisc2.reconstruction import (
+    appointments,
+    casters,
+    chronicle,
+    economy,
+    inputs,
+    motion,
+    tasks,
+)
 from minisc2.reconstruction import world as world_lib
 
 _MINERAL_WORKERS = {"SCV": 295, "Probe": 298, "Drone": 1183}
@@ -25,9 +33,17 @@ class Teller:
         world: the world.
     """
 
-    def __init__(self, world: world_lib.ReconstructedWorld, story: chronicle.Chronicle):
+    def __init__(self, world: world_lib.ReconstructedWorld, story: chronicle.Chronicle,
+                 given: Iterable[inputs.Input]):
+        """Begins before the first happening.
+
+        Args:
+            world: empty.
+            story: all that will happen.
+            given: all that players will do.
+        """
         self.world = world
-        self.motion = motion.Motion(world)
+        self.motion = motion.Motion(world, appointments.Appointments(story, given))
         self._economy = economy.Economy(story, world.players)
         self._done_loops = {one.tag: one.loop for one in story.happenings
                             if isinstance(one, chronicle.Finished)}
@@ -67,6 +83,11 @@ class Teller:
                        _SCAN_GAME_LOOPS, _SCAN_RADIUS)
         return obeying
 
+    def keep_appointments(self) -> None:
+        """Units set off for where they will be; see `motion.Motion`."""
+        self.motion.advance_all()
+        self.motion.keep_appointments()
+
     def settle(self) -> None:
         """Brings places and stores up to the world's loop."""
         self.motion.advance_all()
@@ -81,6 +102,7 @@ class Teller:
                              else done - one.loop)
         unit = self.world.add(one.tag, one.unit_type, one.owner, one.xy, game_loops)
         unit.is_hallucination = one.is_hallucination
+        self.motion.expect(unit)
         if game_loops:
             self._begin(unit)
         else:
@@ -99,9 +121,11 @@ class Teller:
             self.world.hide(drone)
 
     def _send_off(self, unit: units.Unit, one: chronicle.Appeared) -> None:
-        """What a new unit does: it goes where its maker sends it, or gathers as the first do."""
+        """What a new unit does: it goes where its maker sends it, or gathers, as the first workers
+        do and those of computer players, whose commands are not known."""
         ability_id = _MINERAL_WORKERS.get(unit.type.name)
-        if not one.loop:
+        owner = self.world.players.get(unit.owner)
+        if not one.loop or (owner is not None and owner.kind == players_lib.COMPUTER):
             field = self.motion.nearest_field(one.xy) if ability_id else None
             if field is not None:
                 self.motion.gather(unit, field, ability_id)

@@ -36,11 +36,18 @@ _LARGEST_SIGHT = 15.0
 class _Fields:
     """What `game.commutes` asks of a world: where minerals are."""
 
-    def __init__(self, all_units: dict[int, units.Unit]):
-        self._units = all_units
+    def __init__(self, world: "ReconstructedWorld"):
+        self._world = world
+        self._num_changes = -1
+        self._fields: list[units.Unit] = []
 
     def fields(self) -> list[units.Unit]:
-        return [unit for unit in self._units.values() if unit.type.has_minerals]
+        """Mineral fields that are not exhausted. Not to be written to."""
+        if self._num_changes != self._world.num_changes:
+            self._num_changes = self._world.num_changes
+            self._fields = [unit for unit in self._world.owned(units.NEUTRAL_OWNER)
+                            if unit.type.has_minerals]
+        return self._fields
 
 
 class ReconstructedWorld:
@@ -65,7 +72,7 @@ class ReconstructedWorld:
         self.failures: list[Any] = []
         self.results: dict[int, int] | None = None
         self.num_changes = 0
-        self.commutes = _Fields(self.units)
+        self.commutes = _Fields(self)
         self._owned: dict[int, list[units.Unit]] = collections.defaultdict(list)
         self._in_construction: dict[int, tuple[int, float]] = {}  # tag -> loop begun, game loops
         self._hidden: dict[int, units.Unit] = {}
