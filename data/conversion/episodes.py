@@ -73,6 +73,9 @@ class _Recorder:
         arrays = self._interface.encode(seen)
         num_kept = 0
         for one in done:
+            if _is_of_the_game(one):
+                self._dropped["camera put on the start location"] += 1
+                continue
             try:
                 action, is_available = self._interface.encode_action(self._features, one, seen)
             except interfaces.DroppedError as reason:
@@ -115,3 +118,9 @@ class _Recorder:
             num_game_loops=last.observation.game_loop, num_observed_steps=self._num_observed,
             num_unavailable_actions=self._num_unavailable, inferred=replay.inferred,
             dropped=dict(self._dropped)))
+
+
+def _is_of_the_game(done: Any) -> bool:
+    """Whether it is what begins every melee match: the game itself moves the player's camera."""
+    return done.game_loop == 1 and (done.action_feature_layer.HasField("camera_move")
+                                    or done.action_raw.HasField("camera_move"))
