@@ -3,8 +3,8 @@
     python -m data.inspect dataset/simple64/episode.hkl
     python -m data.inspect dataset/simple64/episode.hkl --video episode.gif
 
-The clip shows every kept step as one frame: the screen with a ring where the player clicked, the
-minimap and single layers. Layers that the file has not are dark.
+The clip shows every kept step as one frame, or every n-th (`--every`): the screen with a ring where
+the player clicked, the minimap and single layers. Layers that the file has not are dark.
 """
 
 import argparse
@@ -39,9 +39,17 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=pathlib.Path, help="an .hkl file")
     parser.add_argument("--video", metavar="OUT", help="write a clip, .gif or .mp4")
-    parser.add_argument("--max_frames", type=int, default=600,
+    parser.add_argument("--max_frames", type=_positive, default=600,
                         help="of the clip, from the first step on (default %(default)s)")
+    parser.add_argument("--every", type=_positive, default=1,
+                        help="one frame for so many steps (default %(default)s)")
     return parser.parse_args(arguments)
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no positive whole number")
+    return int(text)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,7 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for line in summary(reader):
                 print(line)
             if parsed.video:
-                num_frames = write_clip(reader, parsed.video, parsed.max_frames)
+                num_frames = write_clip(reader, parsed.video, parsed.max_frames,
+                                        parsed.every)
                 print(f"\n{num_frames} of {reader.num_steps} steps are in {parsed.video}")
     except (EpisodeError, OSError, ValueError) as error:
         print(f"data.inspect: {error}", file=sys.stderr)
@@ -108,13 +117,14 @@ def _strategy(played: strategy.Strategy) -> Iterator[str]:
            f"{played.cumulative_effects.sum()} effects at any time")
 
 
-def write_clip(reader: hkl.EpisodeReader, path: str, max_frames: int) -> int:
+def write_clip(reader: hkl.EpisodeReader, path: str, max_frames: int, every: int = 1) -> int:
     """Draws the kept steps of an episode of the feature-layer interface.
 
     Args:
         reader: of the episode.
         path: ends in .gif or .mp4.
-        max_frames: steps after these are left out.
+        max_frames: what comes after these is left out.
+        every: one frame is drawn for so many steps.
 
     Returns:
         How many frames there are.
@@ -129,20 +139,23 @@ def write_clip(reader: hkl.EpisodeReader, path: str, max_frames: int) -> int:
     if not {"screen", "minimap"} <= set(planes):
         raise ValueError(f"{reader.path}: expected the arrays screen and minimap to draw a clip, "
                          f"got {', '.join(reader.specs.observation.by_name)}.")
-    num_frames = min(reader.num_steps, max_frames)
+    num_frames = min(-(-reader.num_steps // every), max_frames)
+    num_steps = min(reader.num_steps, num_frames * every)
     shown = types.SimpleNamespace(pysc2_observation=None)  # what a clip asks of an environment
     metadata, score = reader.metadata, 0.0
     title = f"{metadata.map_name}: {metadata.race}, {metadata.result}, {metadata.game}"
     with contextlib.closing(video.Clip(path, shown, reader.specs.action, title)) as clip:
-        for start in range(0, num_frames, _READ_STEPS):
-            steps = reader.read(start, min(start + _READ_STEPS, num_frames))
+        for start in range(0, num_steps, _READ_STEPS):
+            steps = reader.read(start, min(start + _READ_STEPS, num_steps))
             for row in range(len(steps.rewards)):
-                shown.pysc2_observation = types.SimpleNamespace(
-                    feature_screen=_layers(features.SCREEN_FEATURES, planes["screen"],
-                                           steps.observations["screen"][row]),
-                    feature_minimap=_layers(features.MINIMAP_FEATURES, planes["minimap"],
-                                            steps.observations["minimap"][row]))
-                clip.acted(_time_step(), _taken(reader.specs.action, steps.actions, row), score)
+                if (start + row) % every == 0:
+                    shown.pysc2_observation = types.SimpleNamespace(
+                        feature_screen=_layers(features.SCREEN_FEATURES, planes["screen"],
+                                               steps.observations["screen"][row]),
+                        feature_minimap=_layers(features.MINIMAP_FEATURES, planes["minimap"],
+                                                steps.observations["minimap"][row]))
+                    taken = _taken(reader.specs.action, steps.actions, row)
+                    clip.acted(_time_step(), taken, score)
                 score += float(steps.rewards[row])
     return num_frames
 

@@ -42,7 +42,7 @@ class Scene(NamedTuple):
         score: of the episode up to here.
         observation: what pysc2 gave, with every layer.
         action: int32 [] by component.
-        value: what the agent expects still to get.
+        value: what the agent expects still to get; NaN where nobody has said.
         probabilities: float32 [A] by component.
     """
 
@@ -155,7 +155,8 @@ class FrameDrawer:
         """The chosen call, and the likeliest action types as bars."""
         chosen = int(scene.action[specs.ACTION_TYPE])
         draw.text((496, 430), self._call(scene.action, used), _TEXT, self._fonts[15])
-        draw.text((944, 430), f"value {scene.value:.2f}", _DIM, self._fonts[15], anchor="ra")
+        if not np.isnan(scene.value):
+            draw.text((944, 430), f"value {scene.value:.2f}", _DIM, self._fonts[15], anchor="ra")
         probabilities = scene.probabilities[specs.ACTION_TYPE]
         for row, index in enumerate(np.argsort(-probabilities, kind="stable")[:4]):
             top = 456 + 19 * row
