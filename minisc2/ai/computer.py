@@ -1,5 +1,6 @@
 """A computer player: thinks every few game loops, and gives orders like any other player."""
 
+import math
 import random
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,9 @@ _CHEAPEST = 50
 _GUARD_GAME_LOOPS, _GUARD_START, _MAX_GUARD = 3.0, 600.0, 3000.0
 """Worth of the army that should stand at home: nothing until loop 1,800, then 1 every 3."""
 _SAFETY = 1.2
-"""It wants this times the worth of the enemy's army, as far as it knows."""
+"""It wants this times the worth of the enemies whom it knows to be on its side of the map."""
+_ALARM_SHARE = 0.6
+"""Its side ends at this share of the way to the enemy's start."""
 
 
 class Computer:
@@ -53,6 +56,8 @@ class Computer:
         self.sites = sites.of(world, state.start_xy)
         self.knowledge = knowledge.Knowledge(world, state.player_id, self.level.sees_all,
                                              self.sites.watch_points)
+        self._alarm_range = _ALARM_SHARE * max(
+            math.dist(state.start_xy, xy) for xy in world.game_map.start_locations)
         self.workers = workers_lib.Workers(self)
         self.army = army.Army(self)
         self._builder = building.Builder(self)
@@ -76,7 +81,7 @@ class Computer:
         self.workers.update(count)
         self._builder.keep_supply(count)
         worth = sum(catalogue.army_value(unit.unit_type) for unit in count.army)
-        enemy_worth = self.knowledge.army_value()
+        enemy_worth = self.knowledge.value_near(self.start_xy, self._alarm_range)
         guard = min(_MAX_GUARD, self.world.loop / _GUARD_GAME_LOOPS - _GUARD_START)
         if worth < enemy_worth:  # in danger: neither workers nor bases before soldiers
             self._maker.train_army(count)

@@ -27,7 +27,7 @@ class Level:
         wave_share: size of an attack, as a share of what its plan says.
         retreats: whether it breaks off a fight that it is losing.
         reinforces: whether new units follow an attack under way.
-        focuses: whether it picks targets and uses abilities (stimpack, siege mode).
+        focuses: whether its soldiers use abilities (stimpack, siege mode).
         sees_all: whether fog hides nothing from it.
         income_factor: what it gets for each mineral and each unit of gas that it gathers.
     """
@@ -59,7 +59,7 @@ LEVELS: dict[int, Level] = {
     5: Level("Hard", 24, 23, 2, 5, 2, 1, 56, 4, False, 0, 1.0, True, True, False),
     6: Level("Harder", 20, 27, 2, 6, 3, 1, 44, 5, True, 0, 1.0, True, True, False),
     7: Level("VeryHard", 12, 38, 2, 9, 3, 3, 16, 7, True, 0, 1.0, True, True, False),
-    8: Level("CheatVision", 8, 46, 3, 12, 3, 3, 0, 8, True, 0, 1.0, True, True, True, True),
+    8: Level("CheatVision", 8, 38, 2, 9, 3, 3, 0, 7, True, 0, 1.0, True, True, True, True),
     9: Level("CheatMoney", 8, 48, 3, 14, 3, 3, 0, 10, True, 0, 1.0, True, True, True, True, 1.5),
     10: Level("CheatInsane", 8, 54, 3, 20, 3, 3, 0, 14, True, 0, 1.0, True, True, True, True, 2.0),
 }
