@@ -23,11 +23,12 @@ from absl import flags
 import utils
 
 GAMES = ("auto", "minisc2", "starcraft2")
-INTERFACES = ("feature_layers",)
+INTERFACES = ("feature_layers", "raw")
 RACES = ("terran", "zerg", "protoss")
 
 SETTING_FLAGS = ("interface", "step_mul", "no_op_interval", "screen_size", "minimap_size",
-                 "camera_width", "arrays", "screen_layers", "minimap_layers", "max_units")
+                 "camera_width", "arrays", "screen_layers", "minimap_layers", "max_units",
+                 "raw_resolution", "max_selected_units")
 """What all episodes of a folder have in common."""
 
 FILTER_FLAGS = ("race", "opponent_race", "map", "version", "min_mmr", "min_apm", "min_duration",
@@ -67,7 +68,12 @@ def define_flags() -> flags.FlagValues:
            "(default: maps, units, panels, numbers).")
     define("list", "screen_layers", None, "Names of pysc2's screen layers, likewise.")
     define("list", "minimap_layers", None, "Names of pysc2's minimap layers, likewise.")
-    define("integer", "max_units", 64, "Units of an observation.", lower_bound=1)
+    define("integer", "max_units", None, "Units of an observation (default: 64 on the screen, 256 "
+           "in the raw interface).", lower_bound=1)
+    define("integer", "raw_resolution", 128, "Pixels of a side of the whole map, in the raw "
+           "interface.", lower_bound=8, upper_bound=512)
+    define("integer", "max_selected_units", 64, "Units that one action can name, in the raw "
+           "interface.", lower_bound=1)
 
     define("enum", "race", None, "Only players of this race.", enum_values=RACES)
     define("enum", "opponent_race", None, "Only players against this race.", enum_values=RACES)
@@ -121,8 +127,10 @@ def make_task(options: types.SimpleNamespace) -> Any:
         settings = interfaces.ConversionSettings(
             step_mul=options.step_mul, no_op_interval=options.no_op_interval,
             screen_size=square(options.screen_size), minimap_size=square(options.minimap_size),
-            camera_width=options.camera_width, max_units=options.max_units,
-            arrays=tuple(options.arrays or interfaces.DEFAULT_ARRAYS),
+            camera_width=options.camera_width, raw_resolution=options.raw_resolution,
+            max_selected_units=options.max_selected_units,
+            max_units=options.max_units or interfaces.DEFAULT_MAX_UNITS[options.interface],
+            arrays=tuple(options.arrays or interfaces.DEFAULT_ARRAYS[options.interface]),
             screen_layers=tuple(options.screen_layers or interfaces.DEFAULT_SCREEN_LAYERS),
             minimap_layers=tuple(options.minimap_layers or interfaces.DEFAULT_MINIMAP_LAYERS))
         interfaces.INTERFACES[options.interface](settings)
@@ -273,6 +281,7 @@ def generate(options: types.SimpleNamespace) -> bool:
     settings = {name: getattr(options, name) for name in SETTING_FLAGS}
     settings |= {name: list(getattr(task.settings, name))
                  for name in ("arrays", "screen_layers", "minimap_layers")}
+    settings["max_units"] = task.settings.max_units
     filters = {name: getattr(options, name) for name in FILTER_FLAGS}
     try:
         with ledger.locked(folder), ledger.Ledger(folder, settings, filters) as opened:

@@ -17,7 +17,7 @@ _OUTCOMES = {"victory": 1.0, "defeat": -1.0}
 
 
 def convert(game: starcraft_replay.ReplayGame, replay: starcraft_replay.Replay,
-            match: players.Match, player: players.Player, interface: interfaces.FeatureLayers,
+            match: players.Match, player: players.Player, interface: interfaces.Interface,
             settings: interfaces.ConversionSettings) -> Episode:
     """Watches a replay with the eyes of a player, and keeps what there is to learn from.
 
@@ -43,7 +43,7 @@ def convert(game: starcraft_replay.ReplayGame, replay: starcraft_replay.Replay,
 class _Recorder:
     """Decides step by step what is kept."""
 
-    def __init__(self, interface: interfaces.FeatureLayers,
+    def __init__(self, interface: interfaces.Interface,
                  perspective: starcraft_replay.Perspective, match: players.Match,
                  player: players.Player, no_op_interval: int):
         self._interface, self._match, self._player = interface, match, player

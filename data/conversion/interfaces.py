@@ -1,8 +1,18 @@
 """How a replay is seen and how what was done in it is written down, by pysc2's interface."""
 
 import dataclasses
+from typing import Any
 
-from environment import actions, observation_arrays, observations, pysc2_compat
+import numpy as np
+
+from environment import (
+    actions,
+    observation_arrays,
+    observations,
+    pysc2_compat,
+    raw_actions,
+    raw_observations,
+)
 from environment.specs import Action, Observation
 
 pysc2_compat.install()
@@ -22,11 +32,15 @@ class ConversionSettings(observations.ObservationSettings):
         camera_width: width of the screen in world units.
         step_mul: game loops between two observations.
         no_op_interval: a step without an action is kept if its number is a multiple of this.
+        raw_resolution: pixels of a side of the whole map, in the raw interface.
+        max_selected_units: units that an action of the raw interface can name.
     """
 
     camera_width: int = 24
     step_mul: int = 8
     no_op_interval: int = 8
+    raw_resolution: int = 128
+    max_selected_units: int = 64
 
     def __post_init__(self):
         for name in ("camera_width", "step_mul", "no_op_interval"):
@@ -58,14 +72,7 @@ class FeatureLayers:
 
     def interface_format(self) -> features.AgentInterfaceFormat:
         """What pysc2 is to show: the same as to an agent that plays with these settings."""
-        settings = self._settings
-        (screen_height, screen_width), (minimap_height, minimap_width) = (
-            settings.screen_size, settings.minimap_size)
-        return features.AgentInterfaceFormat(
-            feature_dimensions=features.Dimensions(screen=(screen_width, screen_height),
-                                                   minimap=(minimap_width, minimap_height)),
-            camera_width_world_units=settings.camera_width,
-            **observation_arrays.interface_options(settings.arrays))
+        return _interface_format(self._settings)
 
     def encode(self, seen: observation_arrays.Pysc2Observation) -> Observation:
         """The arrays of an observation."""
@@ -114,11 +121,90 @@ def _ability_id(done: sc2api_pb2.Action) -> int | None:
     return command.unit_command.ability_id if command.HasField("unit_command") else None
 
 
-INTERFACES = {FeatureLayers.name: FeatureLayers}
+class Raw:
+    """The raw interface: functions with units, a unit or a place they are meant for.
+
+    Attributes:
+        name: of the interface.
+        observation_spec: of what `encode` returns.
+        action_spec: of what `encode_action` returns.
+    """
+
+    name = "raw"
+
+    def __init__(self, settings: ConversionSettings):
+        """Raises ValueError for settings that cannot be."""
+        self._settings = settings
+        self._encoder = raw_observations.RawObservationEncoder(settings, settings.raw_resolution)
+        self._codec = raw_actions.RawActionCodec(
+            settings.raw_resolution, settings.max_units, settings.max_selected_units)
+        self.observation_spec, self.action_spec = self._encoder.spec, self._codec.spec
+
+    def interface_format(self) -> features.AgentInterfaceFormat:
+        """What pysc2 is to show: the same as to an agent that plays with these settings."""
+        return _interface_format(self._settings, use_raw_units=True, use_raw_actions=True,
+                                 raw_resolution=self._settings.raw_resolution)
+
+    def encode(self, seen: observation_arrays.Pysc2Observation) -> Observation:
+        """The arrays of an observation."""
+        return self._encoder.encode(seen)
+
+    def no_op(self) -> Action:
+        """The action that does nothing."""
+        return self._codec.encode(pysc2_actions.RAW_FUNCTIONS.no_op(), np.zeros(0, np.int64))
+
+    def encode_action(self, transformer: features.Features, done: sc2api_pb2.Action,
+                      seen: observation_arrays.Pysc2Observation) -> tuple[Action, bool]:
+        """Writes down what the game reports; see `FeatureLayers.encode_action`.
+
+        Nothing tells what is available in the raw interface: whatever the game took was.
+        """
+        raw = done.action_raw
+        ability_id = None
+        for command in ("unit_command", "toggle_autocast"):
+            if raw.HasField(command):
+                ability_id = getattr(raw, command).ability_id
+        if ability_id is None and not raw.HasField("camera_move"):
+            raise DroppedError("selections and the like, which the raw interface has not")
+        if ability_id is not None and ability_id not in pysc2_actions.RAW_ABILITY_IDS:
+            raise DroppedError("ability that pysc2 does not know")
+        try:
+            call = transformer.reverse_raw_action(done, seen)
+        except ValueError as error:
+            raise DroppedError("no function takes it in this way") from error
+        if int(call.function) == _NO_OP:
+            raise DroppedError("its units were not there when it was seen before")
+        try:
+            rows = raw_observations.unit_rows(seen, self._settings.max_units)
+            return self._codec.encode(call, rows), True
+        except raw_actions.UnitsBeyondRowsError as error:
+            raise DroppedError("its units are beyond max_units") from error
+        except ValueError as error:
+            raise DroppedError("an argument out of its range") from error
+
+
+def _interface_format(settings: ConversionSettings, **more: Any) -> features.AgentInterfaceFormat:
+    (screen_height, screen_width), (minimap_height, minimap_width) = (
+        settings.screen_size, settings.minimap_size)
+    return features.AgentInterfaceFormat(
+        feature_dimensions=features.Dimensions(screen=(screen_width, screen_height),
+                                               minimap=(minimap_width, minimap_height)),
+        camera_width_world_units=settings.camera_width,
+        **observation_arrays.interface_options(settings.arrays), **more)
+
+
+Interface = FeatureLayers | Raw
+INTERFACES = {FeatureLayers.name: FeatureLayers, Raw.name: Raw}
 """By name: what `--interface` can choose."""
 
-DEFAULT_ARRAYS = ("screen", "minimap", "player", "available_actions", "feature_units",
-                  "control_groups", "single_select", "multi_select")
+DEFAULT_MAX_UNITS = {FeatureLayers.name: 64, Raw.name: 256}
+"""Of the screen, and of the whole map."""
+
+DEFAULT_ARRAYS = {
+    FeatureLayers.name: ("screen", "minimap", "player", "available_actions", "feature_units",
+                         "control_groups", "single_select", "multi_select"),
+    Raw.name: ("raw_units", "minimap", "player"),
+}
 DEFAULT_SCREEN_LAYERS = ("height_map", "visibility_map", "player_relative", "unit_type", "selected",
                          "unit_hit_points_ratio", "unit_density")
 DEFAULT_MINIMAP_LAYERS = ("height_map", "visibility_map", "camera", "player_relative")

@@ -1,5 +1,7 @@
 """What was played live is what is in the file: seen, done, earned, and played again from it."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -80,8 +82,7 @@ def test_rewards_are_those_that_the_agent_earned(mini_game):
     episode = matches.convert(mini_game.replay)
     numbers = steps_by_loop(mini_game)
     kept = [numbers[game_loop] for game_loop in episode.game_loops.tolist()]
-    between = [sum(mini_game.rewards[first:last]) for first, last in zip(
-        kept[:-1], kept[1:], strict=True)]
+    between = [sum(mini_game.rewards[first:last]) for first, last in itertools.pairwise(kept)]
     np.testing.assert_array_equal(episode.rewards, [*between, 0])
     assert sum(between) > 0
 
