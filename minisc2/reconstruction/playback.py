@@ -48,7 +48,7 @@ class MissingTrackerError(ReplayError):
     """The replay does not tell what happened to units."""
 
 
-class _Source(NamedTuple):
+class Source(NamedTuple):
     """A replay, read."""
 
     file: blizzard_file.BlizzardFile
@@ -58,7 +58,7 @@ class _Source(NamedTuple):
     game_map: game_map_lib.GameMap
 
 
-def read(data: bytes, actions_only: bool = False) -> _Source:
+def read(data: bytes, actions_only: bool = False) -> Source:
     """Reads a replay in order to watch it.
 
     Raises:
@@ -75,7 +75,7 @@ def read(data: bytes, actions_only: bool = False) -> _Source:
     story = chronicle.read(file)
     given = inputs.read(file, who)
     game_map, _ = ground.read(file, story, given)
-    return _Source(file, who, story, given, game_map)
+    return Source(file, who, story, given, game_map)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Playback:
     What happened to units in a loop is seen in that loop; what players did in it, in the next.
     """
 
-    def __init__(self, source: _Source, player_id: int, options: sc2api_pb2.InterfaceOptions,
+    def __init__(self, source: Source, player_id: int, options: sc2api_pb2.InterfaceOptions,
                  disable_fog: bool = False):
         """Begins at the first loop.
 
@@ -143,6 +143,11 @@ class Playback:
         onlooker = spectator.Spectator(self._world, None, self._interface)
         self._onlookers.append(onlooker)
         return onlooker
+
+    @property
+    def world(self) -> world_lib.ReconstructedWorld:
+        """The world as it is now. Not to be changed."""
+        return self._world
 
     @property
     def players(self) -> Sequence[participants.Participant]:

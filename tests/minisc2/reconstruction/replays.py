@@ -39,7 +39,7 @@ def file(name: str) -> blizzard_file.BlizzardFile:
 
 
 @functools.cache
-def source(name: str) -> playback._Source:
+def source(name: str) -> playback.Source:
     return playback.read(data(name))
 
 

@@ -136,7 +136,7 @@ def check_statistics(path):
     for (player_id, loop), row in latest.items():
         if loop > shown.game_loop:
             shown.step(loop - shown.game_loop)
-        state = shown._world.players[player_id]
+        state = shown.world.players[player_id]
         assert state.minerals == pytest.approx(row.values[MINERALS]), (path, loop)
         assert state.vespene == pytest.approx(row.values[VESPENE]), (path, loop)
         assert state.food_used == pytest.approx(row.values["m_scoreValueFoodUsed"] / 4096)

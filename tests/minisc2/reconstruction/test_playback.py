@@ -218,8 +218,8 @@ def test_maps_that_minisc2_lacks_are_flat_and_of_the_right_size():
 
 
 @pytest.mark.slow
-def test_every_replay_can_be_watched():
-    for path in replays.paths():
+def test_replays_of_all_kinds_can_be_watched_to_their_end():
+    for path in replays.paths()[::7]:
         name = str(path.relative_to(replays.FOLDER))
         client = watch(name, map_data=playback.ACTIONS_ONLY, options=clients.options((16, 16),
                                                                                     (16, 16)))
