@@ -302,16 +302,16 @@ class Motion:
         edge = min(field.radius + unit.radius, length)
         start_x, start_y = field.x + dx / length * edge, field.y + dy / length * edge
         way = length - edge
-        walk = way / (self._speed(unit) or 1.0)
+        walk = _walk_game_loops(way, self._speed(unit) or 1.0)
         stay = VESPENE_GAME_LOOPS if field.type.has_vespene else MINERAL_GAME_LOOPS
         phase = (now - mover.arrival) % (stay + 2 * walk)
         is_loaded = stay <= phase < stay + walk
         if phase < stay:
             share = 0.0
         elif is_loaded:
-            share = (phase - stay) / walk
+            share = _eased((phase - stay) / walk)
         else:
-            share = 2.0 - (phase - stay) / walk
+            share = _eased(2.0 - (phase - stay) / walk)
         heading = math.atan2(dy, dx) if is_loaded else math.atan2(-dy, -dx)
         unit.facing = heading % math.tau
         amount = 5 if is_loaded else 0
@@ -356,6 +356,22 @@ class Motion:
         fields = self._world.commutes.fields()
         return min(fields, key=lambda field: (field.distance_to(*xy) + 3 * field.num_harvesters,
                                               field.tag), default=None)
+
+
+_ACCELERATION = 2.5 / 16 ** 2
+"""Of a worker, in cells a loop in each loop; it slows down as it speeds up."""
+
+
+def _walk_game_loops(way: float, speed: float) -> float:
+    """How long a worker takes from standing to standing."""
+    if way < speed * speed / _ACCELERATION:
+        return max(1.0, 2 * math.sqrt(max(0.0, way) / _ACCELERATION))
+    return way / speed + speed / _ACCELERATION
+
+
+def _eased(share: float) -> float:
+    """How much of a way is done at a share of its time: slow at both ends."""
+    return share * share * (3 - 2 * share)
 
 
 _TOWN_HALLS = frozenset(("CommandCenter", "OrbitalCommand", "PlanetaryFortress", "Nexus",

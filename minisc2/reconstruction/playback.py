@@ -29,10 +29,11 @@ what the players did is known."""
 
 INFERRED = (
     "places of units that move (dead reckoning)",
-    "health, shields, energy, what workers carry and what resources hold",
+    "health and shields (full), energy, what workers carry and what resources hold (full)",
     "what a player sees (from places and ranges of sight, without cliffs and smoke)",
     "minerals and vespene between statistics; supply between statistics",
-    "passengers, production queues, effects and buffs (not shown)",
+    "what structures make (from what came of it; research and queues are not shown)",
+    "passengers (shown where they got in), buffs and effects but scans (not shown)",
     "by which click, box or key units were selected",
     "which of the selected units took part in a command",
     "the ground of maps that minisc2 does not have (flat), and their playable area",

@@ -10,8 +10,10 @@ from minisc2.reconstruction import (
     casters,
     chronicle,
     economy,
+    energy,
     inputs,
     motion,
+    production,
     tasks,
 )
 from minisc2.reconstruction import world as world_lib
@@ -45,6 +47,8 @@ class Teller:
         self.world = world
         self.motion = motion.Motion(world, appointments.Appointments(story, given))
         self._economy = economy.Economy(story, world.players)
+        self._production = production.Production(story)
+        self._grown_loop = 0
         self._done_loops = {one.tag: one.loop for one in story.happenings
                             if isinstance(one, chronicle.Finished)}
         self._drones = _drones_of(story)
@@ -74,6 +78,9 @@ class Teller:
         self.motion.advance((*given.selection, given.target_tag))
         if given.target_tag and given.target_xy is not None:
             self.motion.spot(given.target_tag, given.target_xy)
+        if given.ability_id in energy.COSTS:
+            self._grow_energy()
+            energy.spend(obeying, given.ability_id)
         given_tasks = [(unit, tasks.of(world, unit, given)) for unit in obeying]
         for unit, task in _spread(given_tasks):
             self.motion.give(unit, task, given.is_queued)
@@ -91,8 +98,18 @@ class Teller:
     def settle(self) -> None:
         """Brings places and stores up to the world's loop."""
         self.motion.advance_all()
+        self._production.update(self.world)
+        self._grow_energy()
         for player_id, state in self.world.players.items():
             self._economy.fill(state, self.world.owned(player_id), self.world.loop)
+
+    def _grow_energy(self) -> None:
+        """Energy grows from one settling, or casting, to the next."""
+        now = self.world.loop
+        for player_id in self.world.players:
+            energy.grow([unit for unit in self.world.owned(player_id) if unit.energy_max > 0],
+                        now - self._grown_loop)
+        self._grown_loop = now
 
     def _appeared(self, one: chronicle.Appeared) -> None:
         game_loops = 0.0
@@ -171,7 +188,7 @@ class Teller:
     def _researched(self, one: chronicle.Researched) -> None:
         state: players_lib.PlayerState | None = self.world.players.get(one.player_id)
         if state is not None:
-            state.upgrades.add(one.upgrade_id)
+            self.world.research(one.player_id, one.upgrade_id)
             self.motion.research(one.player_id, tables.load()["upgrades"][one.upgrade_id]["name"])
 
     def _placed(self, one: chronicle.Placed) -> None:

@@ -22,6 +22,7 @@ from minisc2.game import (
     unit_data,
     units,
     vision,
+    weapons,
 )
 from minisc2.game import world as world_lib
 from minisc2.maps import game_map as game_map_lib
@@ -104,6 +105,7 @@ class ReconstructedWorld:
         unit.cargo_space_max = transport.capacity(unit)
         unit.is_powered = unit.type.race == unit_data.PROTOSS and unit.is_structure
         _fill_resources(unit)
+        self._equip(unit)
         if build_game_loops:
             self._in_construction[tag] = self.loop, build_game_loops
             unit.build_progress = 0.0
@@ -156,8 +158,12 @@ class ReconstructedWorld:
             return
         share = unit.health / unit.health_max
         self._look(unit, -1)
+        had_energy = unit.energy_max > 0
         unit.become(unit_data.get(unit_type))
+        self._equip(unit)
         unit.health = share * unit.health_max
+        if not had_energy:
+            unit.energy = unit.type.energy_start
         unit.shield = min(unit.shield, unit.shield_max)
         unit.is_burrowed = unit.type.name.endswith("Burrowed")
         unit.cloak = (units.CLOAKED if unit.type.is_cloaked or unit.is_burrowed
@@ -173,6 +179,17 @@ class ReconstructedWorld:
             self._leave(unit)
             unit.owner = owner
             self._enter(unit)
+
+    def research(self, player_id: int, upgrade_id: int) -> None:
+        """A player has finished an upgrade: weapons, armor and life of some types change."""
+        self.players[player_id].upgrades.add(upgrade_id)
+        self.num_changes += 1
+        for unit in self._owned[player_id]:
+            self._equip(unit)
+
+    def _equip(self, unit: units.Unit) -> None:
+        state = self.players.get(unit.owner)
+        weapons.equip(unit, state.upgrades if state is not None else ())
 
     def put(self, unit: units.Unit, x: float, y: float) -> None:
         """A unit is somewhere else now."""
