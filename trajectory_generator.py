@@ -49,6 +49,9 @@ def define_flags() -> flags.FlagValues:
     define("string", "saving_path", "./dataset", "Folder that the .hkl files are written to.")
     define("enum", "game", "auto", "Which game shows the replays; auto takes StarCraft II for its "
            "own replays where it is installed, and else the embedded game.", enum_values=GAMES)
+    define("boolean", "actions_only", False, "Replays of the real game that do not tell what "
+           "happened to units are converted by the embedded game all the same: only what was done "
+           "is right in them.")
     define("integer", "num_workers", None, "Processes that convert replays (default: the number "
            "of cores).", lower_bound=1)
     define("float", "time_limit", 600, "Seconds after which a replay has failed.", lower_bound=0)
@@ -141,7 +144,8 @@ def make_task(options: types.SimpleNamespace) -> Any:
         versions=tuple(options.version), min_mmr=options.min_mmr, min_apm=options.min_apm,
         min_duration=options.min_duration, winners_only=options.winners_only,
         computers=options.computers)
-    return messages.Task(options.game, options.interface, settings, filters, options.saving_path)
+    return messages.Task(options.game, options.interface, settings, filters, options.saving_path,
+                         options.actions_only)
 
 
 def find_replays(path: Path) -> list[str]:

@@ -25,16 +25,12 @@ from s2clientprotocol import sc2api_pb2
 import minisc2.replay
 from minisc2 import run_config as minisc2_run_config
 from minisc2.reconstruction import blizzard_file
+from minisc2.reconstruction import playback as reconstruction
+from minisc2.replay import mpq
 
-INFERRED = (
-    "places of moving units: dead reckoning between the events of the replay",
-    "health, shields and energy: from what the events tell of fights",
-    "minerals and vespene between the replay's statistics",
-    "visibility: by the sight of the units, without smoke and scans",
-)
-"""What is not known but inferred of a replay of the real game that the embedded game shows."""
-
-_MAX_METADATA_BYTES = 1 << 20
+_NOTHING_BUT_ACTIONS = "units: the replay has no events that tell of them, only what was done"
+_TRACKER_EVENTS = "replay.tracker.events"
+_MAX_TRACKER_BYTES = 64 << 20
 _NAMES = {"minisc2": "minisc2", "starcraft2": "StarCraft II"}
 
 
@@ -159,13 +155,15 @@ class ReplayGame(contextlib.AbstractContextManager):
     Args:
         game: one of `starcraft_game.GAMES`; auto takes for each replay the game that made it, or
             the embedded one where the real game is not installed.
+        actions_only: whether replays of the real game which do not tell what happened to units
+            are shown by the embedded game all the same; only what was done is then right.
 
     Raises:
         ValueError, starcraft_game.GameNotFoundError: as `starcraft_game.resolve`.
     """
 
-    def __init__(self, game: str = "auto"):
-        self._wanted = game
+    def __init__(self, game: str = "auto", actions_only: bool = False):
+        self._wanted, self._actions_only = game, actions_only
         self._for_real_replays = starcraft_game.resolve(game)
         self._key: tuple | None = None
         self._process: Any = None
@@ -183,8 +181,10 @@ class ReplayGame(contextlib.AbstractContextManager):
         if self._wanted == "starcraft2" and not is_real:
             raise ReplayError("It is no replay of StarCraft II; the embedded game plays its own "
                               "replays (--game auto).")
-        seed = None
-        if game == "minisc2" and not is_real:
+        seed, inferred = None, ()
+        if game == "minisc2" and is_real:
+            inferred = self._inferred(data)
+        elif game == "minisc2":
             try:
                 seed = minisc2.replay.decode(data).seed
             except minisc2.replay.ReplayError as error:
@@ -192,8 +192,21 @@ class ReplayGame(contextlib.AbstractContextManager):
         controller = self._start(game, data)
         with _errors_named("to read a replay"):
             info = controller.replay_info(data)
-        return Replay(data, game, info, replay_id(data), seed,
-                      INFERRED if is_real and game == "minisc2" else ())
+        return Replay(data, game, info, replay_id(data), seed, inferred)
+
+    def _inferred(self, data: bytes) -> tuple[str, ...]:
+        """What the embedded game infers of a replay of the real game."""
+        try:
+            tracker_events = mpq.Archive(data).read(_TRACKER_EVENTS, _MAX_TRACKER_BYTES)
+        except mpq.MpqError as error:
+            raise ReplayError(f"This is no replay that can be read: {error}.") from error
+        if tracker_events:
+            return reconstruction.INFERRED
+        if not self._actions_only:
+            raise ReplayError("The replay has no tracker events, like those of Blizzard's anonymous"
+                              " replay packs: it does not tell what happened to units. "
+                              "(--actions_only True converts what was done all the same.)")
+        return (_NOTHING_BUT_ACTIONS, *reconstruction.INFERRED)
 
     def watch(self, replay: Replay, player_id: int,
               interface_format: features.AgentInterfaceFormat) -> Perspective:
@@ -225,6 +238,8 @@ class ReplayGame(contextlib.AbstractContextManager):
 
     def _map_data(self, replay: Replay) -> bytes | None:
         """The map file, for the real game; it has the maps of its ladder in a cache of its own."""
+        if _NOTHING_BUT_ACTIONS in replay.inferred:
+            return reconstruction.ACTIONS_ONLY
         if replay.game == "minisc2" or not replay.info.local_map_path:
             return None
         try:

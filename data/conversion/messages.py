@@ -24,6 +24,7 @@ class Task(NamedTuple):
         settings: what is seen and kept.
         filters: whom to learn from.
         folder: where the episode files go.
+        actions_only: see `starcraft_replay.ReplayGame`.
     """
 
     game: str
@@ -31,6 +32,7 @@ class Task(NamedTuple):
     settings: ConversionSettings
     filters: Filters
     folder: str
+    actions_only: bool = False
 
 
 class Job(NamedTuple):

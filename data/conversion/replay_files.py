@@ -60,7 +60,7 @@ class ReplayConverter(contextlib.AbstractContextManager):
     def __init__(self, task: messages.Task):
         self._task = task
         self._interface = interfaces.INTERFACES[task.interface](task.settings)
-        self._game = starcraft_replay.ReplayGame(task.game)
+        self._game = starcraft_replay.ReplayGame(task.game, task.actions_only)
         self._num_replays = 0
 
     def convert(self, job: messages.Job) -> messages.Outcome:
