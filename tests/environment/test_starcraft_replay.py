@@ -13,6 +13,7 @@ from environment import pysc2_compat, starcraft, starcraft_game, starcraft_repla
 
 pysc2_compat.install()
 
+from pysc2.env import sc2_env
 from pysc2.lib import features
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,6 +56,18 @@ def test_an_own_replay_is_known_and_shown_to_its_end(own_replay):
             assert [one.observation.game_loop for one in seen] == loops
             assert [bool(one.player_result) for one in seen] == [False] * (len(loops) - 1) + [True]
         assert perspective.unit_data[48].mineral_cost == 50  # a Marine
+
+
+@pytest.mark.parametrize("changes", [
+    {}, {"show_cloaked": True, "show_placeholders": True}, {"show_burrowed_shadows": True},
+    {"use_raw_units": True, "use_raw_actions": True, "raw_resolution": 64},
+    {"crop_to_playable_area": True, "raw_crop_to_playable_area": True}])
+def test_the_game_is_asked_for_what_pysc2_asks_it_for(changes):
+    asked = features.AgentInterfaceFormat(
+        feature_dimensions=features.Dimensions(screen=(20, 16), minimap=(24, 16)),
+        camera_width_world_units=30, **changes)
+    expected = sc2_env.SC2Env._get_interface(asked, require_raw=True)
+    assert starcraft_replay.interface_options(asked) == expected
 
 
 @pytest.mark.parametrize("spoil", [

@@ -1,10 +1,12 @@
 """What was played live is what is in the file: seen, done, earned, and played again from it."""
 
+import dataclasses
 import itertools
 
 import numpy as np
 import pytest
 
+from data.conversion import players
 from environment.specs import ACTION_TYPE
 from tests.data.conversion import matches
 
@@ -85,6 +87,24 @@ def test_rewards_are_those_that_the_agent_earned(mini_game):
     between = [sum(mini_game.rewards[first:last]) for first, last in itertools.pairwise(kept)]
     np.testing.assert_array_equal(episode.rewards, [*between, 0])
     assert sum(between) > 0
+    coarse = matches.convert(mini_game.replay, step_mul=1200)  # the end comes with a part of them
+    assert coarse.rewards.sum() == sum(between) and coarse.rewards[-2] > 0
+
+
+@pytest.mark.parametrize("result, reward", [
+    ("victory", 1), ("defeat", -1), ("tie", 0), ("undecided", 0)])
+def test_a_match_for_two_earns_its_result_at_the_end(melee, monkeypatch, result, reward):
+    read = players.match
+
+    def decided(info):
+        match = read(info)
+        first = dataclasses.replace(match.players[0], result=result)
+        return dataclasses.replace(match, players=(first, *match.players[1:]))
+
+    monkeypatch.setattr(players, "match", decided)
+    episode = matches.convert(melee.replay, step_mul=80)
+    assert episode.metadata.result == result
+    assert episode.rewards.tolist() == [0] * (episode.num_steps - 2) + [reward, 0]
 
 
 def test_all_no_ops_are_kept_if_wanted(melee):
