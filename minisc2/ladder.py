@@ -6,10 +6,12 @@
     python -m minisc2.ladder --pairs all --games 50 --processes 2 --out all.csv
 
 The first takes a minute or two. The second plays each level against the one above it; the third
-the builds of one level against each other. A game is simulated without the API: two computers and
-the world. Game number i of a pair has the seed `--seed` + i; in every other game the two change
-seats. With `--out` every finished game is written down at once, and a run that is started again
-plays only what is missing; results of other code are refused.
+the builds of one level against each other. Levels meet with the same build on both sides, every
+build equally often: which build meets which would decide more than the levels do. A game is
+simulated without the API: two computers and the world. Game number i of a pair has the seed
+`--seed` + i; in every other game the two change seats. With `--out` every finished game is written
+down at once, and a run that is started again plays only what is missing; results of other code are
+refused.
 """
 
 import argparse
@@ -31,22 +33,18 @@ from minisc2.game import world as world_lib
 from minisc2.replay import fingerprint
 
 _STEP_GAME_LOOPS = 500
-_BUILD_NAMES = {plans.RANDOM_BUILD: "RandomBuild",
-                **{build: plan.name for build, plan in plans.PLANS.items()}}
 
 
 class Side(NamedTuple):
-    """One of the two who play: `sc2api_pb2` Difficulty and AIBuild."""
+    """One of the two who play: `sc2api_pb2` Difficulty and AIBuild (2 to 6)."""
 
     difficulty: int
     ai_build: int
 
     @property
     def name(self) -> str:
-        """Level and, unless it is random, build."""
-        level = levels.get(self.difficulty).name
-        build = _BUILD_NAMES[self.ai_build]
-        return level if self.ai_build == plans.RANDOM_BUILD else f"{level}/{build}"
+        """Level and build."""
+        return f"{levels.get(self.difficulty).name}/{plans.PLANS[self.ai_build].name}"
 
 
 class Game(NamedTuple):
@@ -145,13 +143,18 @@ def games(parsed: argparse.Namespace) -> list[Game]:
         sides = [Side(difficulty, build) for build in plans.PLANS]
         pairs: Iterable[tuple[Side, Side]] = itertools.combinations(sides, 2)
     else:
-        sides = [Side(levels.names().index(name) + 1, plans.RANDOM_BUILD)
-                 for name in parsed.levels]
+        sides = [Side(levels.names().index(name) + 1, 0) for name in parsed.levels]
         pairs = (itertools.pairwise(sides) if parsed.pairs == "neighbours"
                  else itertools.combinations(sides, 2))
-    return [Game(parsed.map, first, second, parsed.seed + index, bool(index % 2),
-                 parsed.max_game_loops)
-            for first, second in pairs for index in range(parsed.games)]
+    found = []
+    for first, second in pairs:
+        for index in range(parsed.games):
+            if not parsed.builds:  # each build from both seats, then the next
+                build = sorted(plans.PLANS)[index // 2 % len(plans.PLANS)]
+                first, second = first._replace(ai_build=build), second._replace(ai_build=build)
+            found.append(Game(parsed.map, first, second, parsed.seed + index, bool(index % 2),
+                              parsed.max_game_loops))
+    return found
 
 
 def run(wanted: Sequence[Game], num_processes: int, out: pathlib.Path | None,
@@ -189,13 +192,22 @@ def _append(path: pathlib.Path, result: Result) -> None:
         writer.writerow(result)
 
 
-def table(results: Sequence[Result]) -> str:
-    """Markdown: one line a pair, with the share of decided games that the second side won."""
+def table(results: Sequence[Result], by_build: bool) -> str:
+    """Markdown: one line a pair, with the share of decided games that the second side won.
+
+    Args:
+        results: those of a pair next to each other.
+        by_build: whether pairs are of builds, not of levels with whatever build.
+    """
+    def pair(result: Result) -> tuple[str, str]:
+        if by_build:
+            return result.first, result.second
+        return result.first.partition("/")[0], result.second.partition("/")[0]
+
     heads = ("first", "second", "games", "first won", "second won", "nobody", "second's share",
              "game loops (median)")
     lines = [f"| {' | '.join(heads)} |", f"| {' | '.join('---' for _ in heads)} |"]
-    for (first, second), group in itertools.groupby(
-            results, key=lambda result: (result.first, result.second)):
+    for (first, second), group in itertools.groupby(results, key=pair):
         rows = list(group)
         won = [sum(row.winner == winner for row in rows) for winner in range(3)]
         loops = sorted(row.loops for row in rows)[len(rows) // 2]
@@ -257,7 +269,7 @@ def main(arguments: Sequence[str]) -> int:
     except (maps.UnknownMapError, ResultsError) as error:
         print(f"python -m minisc2.ladder: {error}", file=sys.stderr)
         return 2
-    print(table(results))
+    print(table(results, parsed.builds))
     return 0
 
 

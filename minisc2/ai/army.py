@@ -5,12 +5,15 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from minisc2.ai import catalogue, tactics
 from minisc2.ai import census as census_lib
 from minisc2.game import orders, units
 
 if TYPE_CHECKING:
     from minisc2.ai import computer as computer_lib
+    from minisc2.ai import knowledge as knowledge_lib
 
 Point = tuple[float, float]
 
@@ -114,19 +117,20 @@ class Army:
         way = [self._muster_xy, *self._world.ground.find_way(self._muster_xy, goal)]
         return _along(way[::-1], _STAGE_WAY)
 
-    def _threats(self, census: census_lib.Census) -> list[units.Unit]:
+    def _threats(self, census: census_lib.Census) -> list["knowledge_lib.Sighting"]:
         """Enemies in sight that are near to a structure, nearest first."""
-        found = []
-        for sighting in self._knowledge.visible:
-            if sighting.is_structure and not sighting.value:
-                continue
-            distance = min((math.dist(sighting.xy, (structure.x, structure.y))
-                            for structure in census.structures), default=math.inf)
-            if distance <= _HOME_RANGE:
-                found.append((distance, sighting.tag, sighting))
-        return [sighting for _, _, sighting in sorted(found, key=lambda row: row[:2])]
+        enemies = [sighting for sighting in self._knowledge.visible
+                   if sighting.value or not sighting.is_structure]
+        if not enemies or not census.structures:
+            return []
+        places = np.array([(structure.x, structure.y) for structure in census.structures])
+        offsets = np.array([enemy.xy for enemy in enemies])[:, None] - places  # [E, S, 2]
+        distances = np.sqrt((offsets * offsets).sum(axis=2).min(axis=1))
+        return [enemies[index] for index in np.argsort(distances, kind="stable")
+                if distances[index] <= _HOME_RANGE]
 
-    def _defend(self, home: Sequence[units.Unit], threats: Sequence) -> None:
+    def _defend(self, home: Sequence[units.Unit], threats: Sequence["knowledge_lib.Sighting"]
+                ) -> None:
         self._send(home, threats[0].xy, gap=4.0)
 
     def _is_wave_ready(self, home: Sequence[units.Unit], strike: Sequence[units.Unit],

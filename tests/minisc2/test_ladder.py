@@ -21,6 +21,11 @@ def test_neighbours_and_all_pairs():
     assert len(games) == 2 * (len(levels.LEVELS) - 1)
     assert [game.swapped for game in games[:2]] == [False, True]
     assert [game.seed for game in games[:2]] == [1, 2]
+    assert all(game.first.ai_build == game.second.ai_build for game in games)
+    ten = ladder.games(ladder._parse(["--games", "10", "--levels", "Easy", "Medium"]))
+    # Every build from both seats.
+    assert sorted((game.first.ai_build, game.swapped) for game in ten) == [
+        (build, swapped) for build in range(2, 7) for swapped in (False, True)]
     assert len(ladder.games(ladder._parse(["--games", "1", "--pairs", "all"]))) == 45
     builds = ladder.games(ladder._parse(["--games", "1", "--builds", "--level", "Easy"]))
     assert len(builds) == 10
@@ -52,11 +57,13 @@ def test_seats_change_and_winners_are_counted_by_side():
 
 
 def test_table():
-    rows = [result(2), result(2, 2), result(1, 3), result(0, 4),
-            result(2, 1, first="Medium", second="Hard")]
-    lines = ladder.table(rows).splitlines()
+    rows = [result(2, first="Easy/Rush", second="Medium/Rush"), result(2, 2), result(1, 3),
+            result(0, 4),
+            result(2, 1, first="Medium/Rush", second="Hard/Rush")]
+    lines = ladder.table(rows, by_build=False).splitlines()
     # Wilson's interval of 2 of 3: (2/3 + z²/6 ± z·sqrt(2/27 + z²/36)) / (1 + z²/3), z = 1.96.
     assert lines[2] == "| Easy | Medium | 4 | 1 | 2 | 1 | 67 % (21-94) | 1003 |"
+    assert ladder.table(rows, by_build=True).splitlines()[2].startswith("| Easy/Rush | Medium/Rush")
     assert lines[3].startswith("| Medium | Hard | 1 | 0 | 1 | 0 | 100 % (21-100) |")
 
 
