@@ -19,6 +19,8 @@ _SELECTION = 10
 _COMMAND, _SELECTION_DELTA, _GROUP_UPDATE, _LEAVE = 27, 28, 29, 101
 _CAMERA, _MANAGER_STATE, _RETARGET_POINT, _RETARGET_UNIT = 49, 103, 104, 105
 _STATE_REPEATED = 1
+_CHAT, _TO_EVERYONE = 0, 0
+"""Event and recipient of messages."""
 
 _QUEUED, _SET_AUTOCAST, _MINIMAP = 1 << 1, 1 << 6, 1 << 16
 """Bits of m_cmdFlags."""
@@ -101,7 +103,15 @@ class CameraMoved(NamedTuple):
     world_xy: Point
 
 
-Input = Command | Selected | Grouped | CameraMoved
+class Said(NamedTuple):
+    """A player said something to everyone."""
+
+    loop: int
+    player_id: int
+    text: str
+
+
+Input = Command | Selected | Grouped | CameraMoved | Said
 
 
 def api_tag(index: int, recycle: int) -> int:
@@ -132,6 +142,25 @@ def read(file: blizzard_file.BlizzardFile, players: Iterable[participants.Partic
         raise ReplayError("The game events of the replay are damaged "
                           f"({type(error).__name__}: {error}).") from error
     return _without_stealing(found)
+
+
+def chat(file: blizzard_file.BlizzardFile, players: Iterable[participants.Participant]
+         ) -> list[Said]:
+    """What players said to everyone, in order; nothing where the file's chat cannot be read.
+
+    Raises:
+        ReplayError: the messages are damaged.
+    """
+    player_of_user = {user_id: player.player_id for player in players
+                      for user_id in player.user_ids}
+    try:
+        return [Said(event["_gameloop"], player_of_user[event["_userid"]["m_userId"]],
+                     event["m_string"].decode("utf-8", "replace"))
+                for event in file.message_events or ()
+                if event["_eventid"] == _CHAT and event["m_recipient"] == _TO_EVERYONE
+                and event["_userid"]["m_userId"] in player_of_user]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ReplayError(f"The messages of the replay are damaged ({error!r}).") from error
 
 
 class _User:

@@ -61,6 +61,8 @@ def read(file: blizzard_file.BlizzardFile) -> tuple[Participant, ...]:
     """
     try:
         return _read(file)
+    except ReplayError:  # of a part, which it names
+        raise
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         raise ReplayError("The players of the replay cannot be read: its lobby is damaged "
                           f"({type(error).__name__}: {error}).") from error

@@ -27,7 +27,7 @@ ACTIONS_ONLY = b"minisc2 replay: actions only"
 """Sent as `map_data` of start_replay it asks for a replay without tracker events, of which only
 what the players did is known."""
 
-INFERRED = (
+INFERRED: tuple[str, ...] = (
     "places of units that move (dead reckoning)",
     "health and shields (full), energy, what workers carry and what resources hold (full)",
     "what a player sees (from places and ranges of sight, without cliffs and smoke)",
@@ -43,6 +43,10 @@ INFERRED = (
 
 _TICK = 8
 """Game loops after which units look where they have to be."""
+
+
+_LONGEST_SILENCE = 4000
+"""Game loops, three minutes; statistics come every 160 as long as a match lasts."""
 
 
 class MissingTrackerError(ReplayError):
@@ -74,9 +78,20 @@ def read(data: bytes, actions_only: bool = False) -> Source:
             "tell what happened to units. Ask for its actions only, by "
             f"map_data={ACTIONS_ONLY!r}.")
     story = chronicle.read(file)
-    given = inputs.read(file, who)
+    _check_length(file)
+    given = sorted([*inputs.read(file, who), *inputs.chat(file, who)], key=lambda one: one.loop)
     game_map, _ = ground.read(file, story, given)
     return Source(file, who, story, given, game_map)
+
+
+def _check_length(file: blizzard_file.BlizzardFile) -> None:
+    """Refuses a header that promises hours in which nothing happens: whoever plays the replay
+    would wait for them."""
+    last = max(((file.tracker_events or file.game_events)[-1:] or [{"_gameloop": 0}])[0][
+        "_gameloop"], 0)
+    if file.num_loops > last + _LONGEST_SILENCE:
+        raise ReplayError(f"The replay's header says {file.num_loops} game loops, its last event "
+                          f"is of loop {last}: it is damaged.")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,6 +101,17 @@ class _Item:
     loop: int
     thing: chronicle.Happening | inputs.Input
     is_input: bool
+
+
+def inferred(source: Source) -> tuple[str, ...]:
+    """What observations of a replay show that its file does not tell, or lack that it does."""
+    lacking = [f"{count} units of type {name} (not shown: game 4.10 has none)"
+               for name, count in sorted(source.story.unknown_types.items())]
+    if source.file.message_events is None:
+        lacking.append("chat (stored in a way that is not read)")
+    if not source.file.tracker_events:
+        lacking.append("units, stores and supply: only what players did is known")
+    return (*INFERRED, *lacking)
 
 
 class Playback:
@@ -119,6 +145,7 @@ class Playback:
         self._num_applied = 0
         self.num_unknown_commands = 0
         self._seats: dict[int, seat_lib.Seat] = {}
+        self._onlookers: list[seat_lib.Seat] = []
         self._apply_before(0)
         self._teller.settle()
         self._look_at_starts()
@@ -127,7 +154,6 @@ class Playback:
                 self._world, player.player_id, self._interface)
             seat.executed.clear()  # the replay tells of the first camera move itself
         self._world.forget_events()
-        self._onlookers: list[seat_lib.Seat] = []
         self.viewer = viewer.Viewer(self._seat_of, player_id, self._interface)
 
     def _look_at_starts(self) -> None:
@@ -206,7 +232,11 @@ class Playback:
         """A player did something: the seat follows, and reports it."""
         seat = self._seats[given.player_id]
         action = None
-        if isinstance(given, inputs.CameraMoved):
+        if isinstance(given, inputs.Said):
+            for listener in (*self._seats.values(), *self._onlookers):
+                listener.chat.append(sc2api_pb2.ChatReceived(player_id=given.player_id,
+                                                             message=given.text))
+        elif isinstance(given, inputs.CameraMoved):
             seat.move_camera(given.world_xy)
             action = seat.camera_action(seat.camera_xy)
         elif isinstance(given, inputs.Selected):

@@ -13,26 +13,52 @@ pysc2_compat.install()
 from pysc2.lib import actions, features, point
 
 from minisc2.api import tables
-from minisc2.reconstruction import blizzard_file, inputs, participants
+from minisc2.reconstruction import (
+    abilities,
+    blizzard_file,
+    casters,
+    chronicle,
+    inputs,
+    participants,
+)
 from tests.minisc2.api import clients
 from tests.minisc2.reconstruction import replays
 
 
+def commands_with_types(path):
+    """(command, types of the selected units at that moment) of a replay."""
+    file = blizzard_file.BlizzardFile(path.read_bytes())
+    types = {}
+    happenings = iter(chronicle.read(file).happenings)
+    following = next(happenings, None)
+    for one in inputs.read(file, participants.read(file)):
+        while following is not None and following.loop < one.loop:
+            if isinstance(following, (chronicle.Appeared, chronicle.BecameType)):
+                types[following.tag] = following.unit_type
+            following = next(happenings, None)
+        if isinstance(one, inputs.Command):
+            yield one, [types[tag] for tag in one.selection if tag in types]
+
+
 @pytest.mark.slow
-def test_nearly_every_command_has_a_function():
+def test_nearly_every_command_has_a_function_and_hits_units_that_have_the_ability():
     counts = collections.Counter()
     for path in replays.paths():
-        file = blizzard_file.BlizzardFile(path.read_bytes())
-        for one in inputs.read(file, participants.read(file)):
-            if not isinstance(one, inputs.Command):
-                continue
+        for one, types in commands_with_types(path):
             ids = {one.ability_id, tables.general_id(one.ability_id)} - {0}
             counts["all"] += 1
+            counts["unknown"] += not one.ability_id
             counts["raw"] += bool(ids & actions.RAW_ABILITY_IDS.keys())
             counts["feature layers"] += one.slot >= 0 or bool(ids & actions.ABILITY_IDS.keys())
+            if types and one.ability_id > abilities.SMART:
+                counts["selected"] += 1
+                counts["fitting"] += any(casters.obeys(unit_type, one.ability_id)
+                                         for unit_type in types)
     assert counts["all"] > 100_000
+    assert counts["unknown"] < 0.001 * counts["all"]
     assert counts["raw"] >= 0.99 * counts["all"]
     assert counts["feature layers"] >= 0.99 * counts["all"]
+    assert counts["fitting"] > 0.97 * counts["selected"]
 
 
 @pytest.mark.parametrize("name", [replays.TERRAN_AND_ZERG, replays.LADDER])

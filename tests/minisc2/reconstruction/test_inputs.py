@@ -6,15 +6,7 @@ import pytest
 
 from minisc2.api import tables
 from minisc2.game import unit_data
-from minisc2.reconstruction import (
-    abilities,
-    blizzard_file,
-    build_links,
-    casters,
-    chronicle,
-    inputs,
-    participants,
-)
+from minisc2.reconstruction import abilities, build_links, casters, inputs
 from tests.minisc2.reconstruction import replays
 
 
@@ -50,33 +42,6 @@ def test_frames_of_raw_actions_are_those_that_pysc2_found(number):
     # two loops.
     others = {0, 1, expected[-1]}
     assert [loop for loop in expected if loop not in others or loop in found] == found
-
-
-@pytest.mark.slow
-def test_nearly_every_command_has_a_stable_id_and_hits_units_that_have_the_ability():
-    num_commands = num_unknown = num_fitting = num_unfitting = 0
-    for path in replays.paths():
-        file = blizzard_file.BlizzardFile(path.read_bytes())
-        types = {}
-        happenings = iter(chronicle.read(file).happenings)
-        following = next(happenings, None)
-        for one in inputs.read(file, participants.read(file)):
-            while following is not None and following.loop < one.loop:
-                if isinstance(following, (chronicle.Appeared, chronicle.BecameType)):
-                    types[following.tag] = following.unit_type
-                following = next(happenings, None)
-            if not isinstance(one, inputs.Command):
-                continue
-            num_commands += 1
-            num_unknown += not one.ability_id
-            if one.ability_id > abilities.SMART and types:
-                fits = any(casters.obeys(types[tag], one.ability_id)
-                           for tag in one.selection if tag in types)
-                num_fitting += fits
-                num_unfitting += not fits
-    assert num_commands > 100_000
-    assert num_unknown < 0.001 * num_commands
-    assert num_unfitting < 0.03 * num_fitting
 
 
 def event(kind, loop=1, **values):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from s2clientprotocol import common_pb2, query_pb2, raw_pb2, sc2api_pb2
 
+from minisc2 import replay
 from minisc2.api import spectator
 from minisc2.game import unit_data
 from minisc2.reconstruction import playback
@@ -219,7 +220,7 @@ def test_maps_that_minisc2_lacks_are_flat_and_of_the_right_size():
 
 @pytest.mark.slow
 def test_replays_of_all_kinds_can_be_watched_to_their_end():
-    for path in replays.paths()[::7]:
+    for path in replays.paths()[::12]:
         name = str(path.relative_to(replays.FOLDER))
         client = watch(name, map_data=playback.ACTIONS_ONLY, options=clients.options((16, 16),
                                                                                     (16, 16)))
@@ -228,3 +229,29 @@ def test_replays_of_all_kinds_can_be_watched_to_their_end():
             client.step(max(1, num_loops // 4))
             client.observe()
         assert client.server._playback.num_unknown_commands < 30, name
+
+
+def test_chat_is_heard_by_both():
+    name = "ladder/20220223___GAME_1___Astrea_vs_SKillous___P_vs_P___Curious_Minds_LE.SC2Replay"
+    for player_id in (1, 2):
+        client = watch(name, player_id)
+        client.step(5149)
+        assert [(one.player_id, one.message) for one in client.observe().chat] == [(1, "GG")]
+        client.step(8)
+        assert not client.observe().chat
+
+
+def test_what_is_inferred_is_said():
+    assert "dead reckoning" in playback.inferred(replays.source(replays.LADDER))[0]
+    said = playback.inferred(replays.source(replays.TERRAN_AND_ZERG))
+    assert "chat (stored in a way that is not read)" in said
+    bare = playback.read(replays.data(replays.WITHOUT_TRACKER), actions_only=True)
+    assert "only what players did is known" in playback.inferred(bare)[-1]
+
+
+def test_a_header_that_promises_silent_hours_is_refused(monkeypatch):
+    file = replays.file("simple_test_map/21.SC2Replay")
+    playback._check_length(file)
+    monkeypatch.setattr(file, "num_loops", 2_000_000)
+    with pytest.raises(replay.ReplayError, match="2000000 game loops"):
+        playback._check_length(file)
