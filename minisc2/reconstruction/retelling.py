@@ -170,10 +170,7 @@ class Teller:
         self.world.remove(one.tag, is_death, one.killer_tag)
         drone = self._drones.pop(one.tag, None)
         if drone is not None and unit is not None and unit.build_progress < 1:
-            if one.killer_tag:
-                self.world.remove(drone, is_death=False)
-            else:
-                self.world.show_again(drone)  # building was cancelled
+            self.world.show_again(drone)  # cancelled; if it was killed, the Drone's death is told
 
     def _became_type(self, one: chronicle.BecameType) -> None:
         self.motion.advance((one.tag,))
