@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"data.conversion.benchmark: {parsed.replay_path} holds no replay.", file=sys.stderr)
         return 1
     for pixels in parsed.resolutions:
-        settings = _settings(parsed.interface, pixels, parsed.step_mul)
+        settings = settings_for(parsed.interface, pixels, parsed.step_mul)
         total = Measured()
         with starcraft_replay.ReplayGame(parsed.game) as game:
             for path in paths:
@@ -74,7 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _settings(interface: str, pixels: int, step_mul: int) -> interfaces.ConversionSettings:
+def settings_for(interface: str, pixels: int, step_mul: int) -> interfaces.ConversionSettings:
+    """The defaults of `trajectory_generator.py`, at this resolution."""
     return interfaces.ConversionSettings(
         screen_size=(pixels, pixels), minimap_size=(pixels, pixels), step_mul=step_mul,
         arrays=interfaces.DEFAULT_ARRAYS[interface],
