@@ -37,7 +37,9 @@ def attack(world: "world_lib.World", unit: units.Unit, target: units.Unit,
 def strike(world: "world_lib.World", unit: units.Unit, target: units.Unit,
            weapon: weapons.Weapon, share: float = 1.0) -> None:
     """The hits of one attack on one unit, with a share of their damage."""
-    if unit.is_hallucination or target.is_invulnerable or world.is_protected(target):
+    # Of several victims one may have taken another with it: a structure its unfinished add-on.
+    if not target.is_alive or unit.is_hallucination or target.is_invulnerable or (
+            world.is_protected(target)):
         return
     amount = weapon.damage_to(target.type) * share
     for _ in range(weapon.attacks):

@@ -5,7 +5,7 @@ import statistics
 
 import pytest
 
-from minisc2.game import orders
+from minisc2.game import damage, events, orders
 from tests.minisc2.game import worlds
 
 MARINE_LIFE, MARINE_DAMAGE, MARINE_COOLDOWN = 45, 6, 0.8608 * 16
@@ -194,3 +194,14 @@ def test_concussive_shells_slow_only_after_research():
         marauder.is_disabled = True
         world.step(25)  # 1.5 seconds
         assert target.speed == pytest.approx(2.25 / 16)
+
+
+def test_a_victim_that_died_with_another_is_not_killed_again():
+    """A blast strikes its victims one after the other; a structure takes its add-on with it."""
+    world = worlds.empty_world(1)
+    hellion = worlds.add(world, "Hellion", 1, 20.0, 20.0)
+    victim = worlds.add(world, "Marine", 2, 22.0, 20.0)
+    world.kill_unit(victim)
+    damage.strike(world, hellion, victim, hellion.ground_weapon)
+    deaths = [event for event in world.events if event.kind is events.EventKind.UNIT_DIED]
+    assert len(deaths) == 1
