@@ -289,6 +289,9 @@ def generate(options: types.SimpleNamespace) -> bool:
     filters = {name: getattr(options, name) for name in FILTER_FLAGS}
     try:
         with ledger.locked(folder), ledger.Ledger(folder, settings, filters) as opened:
+            if opened.num_widowed:
+                print(f"The files of {opened.num_widowed} replays are gone or cut; they are "
+                      "converted again.")
             return Generation(options, replays, opened).run(task)
     except ledger.LedgerError as error:
         raise utils.UserError(str(error)) from error

@@ -24,7 +24,7 @@ from s2clientprotocol import sc2api_pb2
 
 import minisc2.replay
 from minisc2 import run_config as minisc2_run_config
-from minisc2.reconstruction import blizzard_file
+from minisc2.reconstruction import blizzard_file, description
 from minisc2.reconstruction import playback as reconstruction
 from minisc2.replay import mpq
 
@@ -52,6 +52,7 @@ class Replay(NamedTuple):
         replay_id: a hash of the file.
         seed: of the match, or None where it is not known.
         inferred: what is not known but inferred when it is watched, as names with reasons.
+        obstacle: why it cannot be watched although it is known; None if it can be.
     """
 
     data: bytes
@@ -59,7 +60,8 @@ class Replay(NamedTuple):
     info: sc2api_pb2.ResponseReplayInfo
     replay_id: str
     seed: int | None
-    inferred: tuple[str, ...]
+    inferred: tuple[str, ...] = ()
+    obstacle: ReplayError | None = None
 
     @property
     def game_name(self) -> str:
@@ -170,10 +172,10 @@ class ReplayGame(contextlib.AbstractContextManager):
         self._unit_data: dict[int, Any] | None = None
 
     def open(self, data: bytes) -> Replay:
-        """Asks the game about a replay.
+        """Asks the game about a replay. What hinders watching it is told when it is watched.
 
         Raises:
-            ReplayError: it is damaged, is no replay, or the game cannot play it.
+            ReplayError: it is damaged, or is no replay.
             GameError: the game failed.
         """
         is_real = blizzard_file.is_blizzard_file(data)
@@ -181,32 +183,47 @@ class ReplayGame(contextlib.AbstractContextManager):
         if self._wanted == "starcraft2" and not is_real:
             raise ReplayError("It is no replay of StarCraft II; the embedded game plays its own "
                               "replays (--game auto).")
-        seed, inferred = None, ()
-        if game == "minisc2" and is_real:
-            inferred = self._inferred(data)
-        elif game == "minisc2":
-            try:
-                seed = minisc2.replay.decode(data).seed
-            except minisc2.replay.ReplayError as error:
-                raise ReplayError(" ".join(str(error).split())) from error
+        if game == "starcraft2":
+            return self._open_in_real_game(data)
+        info = self._info(game, data)
+        replay = Replay(data, game, info, replay_id(data), None)
+        if is_real:
+            return self._with_inferred(replay)
+        try:
+            return replay._replace(seed=minisc2.replay.decode(data).seed)
+        except minisc2.replay.ReplayError as error:
+            return replay._replace(obstacle=ReplayError(" ".join(str(error).split())))
+
+    def _info(self, game: str, data: bytes) -> sc2api_pb2.ResponseReplayInfo:
         controller = self._start(game, data)
         with _errors_named("to read a replay"):
-            info = controller.replay_info(data)
-        return Replay(data, game, info, replay_id(data), seed, inferred)
+            return controller.replay_info(data)
 
-    def _inferred(self, data: bytes) -> tuple[str, ...]:
-        """What the embedded game infers of a replay of the real game."""
+    def _open_in_real_game(self, data: bytes) -> Replay:
         try:
-            tracker_events = mpq.Archive(data).read(_TRACKER_EVENTS, _MAX_TRACKER_BYTES)
+            return Replay(data, "starcraft2", self._info("starcraft2", data), replay_id(data), None)
+        except MissingVersionError as error:
+            # The embedded game reads what is said about the match, and filters can skip it.
+            try:
+                info = description.info(blizzard_file.BlizzardFile(data))
+            except minisc2.replay.ReplayError:
+                raise error from None
+            return Replay(data, "starcraft2", info, replay_id(data), None, obstacle=error)
+
+    def _with_inferred(self, replay: Replay) -> Replay:
+        """Says what the embedded game infers of a replay of the real game."""
+        try:
+            tracker_events = mpq.Archive(replay.data).read(_TRACKER_EVENTS, _MAX_TRACKER_BYTES)
         except mpq.MpqError as error:
             raise ReplayError(f"This is no replay that can be read: {error}.") from error
         if tracker_events:
-            return reconstruction.INFERRED
-        if not self._actions_only:
-            raise ReplayError("The replay has no tracker events, like those of Blizzard's anonymous"
-                              " replay packs: it does not tell what happened to units. "
-                              "(--actions_only True converts what was done all the same.)")
-        return (_NOTHING_BUT_ACTIONS, *reconstruction.INFERRED)
+            return replay._replace(inferred=reconstruction.INFERRED)
+        if self._actions_only:
+            return replay._replace(inferred=(_NOTHING_BUT_ACTIONS, *reconstruction.INFERRED))
+        return replay._replace(obstacle=ReplayError(
+            "The replay has no tracker events, like those of Blizzard's anonymous replay packs: it "
+            "does not tell what happened to units. (--actions_only True converts what was done all "
+            "the same.)"))
 
     def watch(self, replay: Replay, player_id: int,
               interface_format: features.AgentInterfaceFormat) -> Perspective:
@@ -221,6 +238,8 @@ class ReplayGame(contextlib.AbstractContextManager):
             ReplayError: the game cannot play it.
             GameError: the game failed.
         """
+        if replay.obstacle is not None:
+            raise replay.obstacle
         controller = self._start(replay.game, replay.data)
         request = sc2api_pb2.RequestStartReplay(
             replay_data=replay.data, observed_player_id=player_id,

@@ -73,6 +73,7 @@ def test_it_converts_resumes_and_mends(replays, capsys):
     lost = next(iter(first))
     (replays.parent / "dataset" / lost).unlink()
     assert generate(replays) == 0
+    assert "The files of 1 replays are gone or cut" in capsys.readouterr().out
     again = files(replays)
     assert again.keys() == first.keys()
     assert {name for name in first if again[name] != first[name]} == {lost}
@@ -265,3 +266,5 @@ def test_the_version_that_the_real_game_lacks_is_named(tmp_path, monkeypatch, ca
     assert generate(tmp_path / "replays", "--game", "auto") == 1
     assert ("needs StarCraft II 4.1.2 (Base60321), which is not installed; installed are "
             "Base75689") in capsys.readouterr().err
+    assert generate(tmp_path / "replays", "--version", "4.10") == 0  # skipped, not failed
+    assert "1  players by --version" in capsys.readouterr().out

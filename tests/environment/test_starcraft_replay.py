@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from environment import pysc2_compat, starcraft, starcraft_game, starcraft_replay
+from minisc2.replay import fingerprint
 
 pysc2_compat.install()
 
@@ -81,6 +82,15 @@ def test_a_damaged_replay_is_told_and_the_next_one_is_shown(own_replay, spoil):
         game.open(own_replay)
 
 
+def test_a_replay_of_another_simulation_is_known_and_not_shown(own_replay, monkeypatch):
+    monkeypatch.setattr(fingerprint, "simulation", lambda: "0" * 64)
+    with starcraft_replay.ReplayGame("minisc2") as game:
+        replay = game.open(own_replay)
+        assert replay.info.map_name == "MoveToBeacon"
+        with pytest.raises(starcraft_replay.ReplayError, match="another version of minisc2"):
+            game.watch(replay, 1, interface_format())
+
+
 def test_a_player_who_is_not_there_is_told(own_replay):
     with starcraft_replay.ReplayGame("minisc2") as game:
         with pytest.raises(starcraft_replay.ReplayError, match="observed_player_id is 9"):
@@ -106,9 +116,11 @@ def test_a_replay_of_the_real_game_says_what_is_inferred():
 
 def test_a_replay_that_tells_nothing_of_units_is_refused_unless_actions_are_enough():
     data = real_replay("ladder/distar_replay_4.10.0.SC2Replay")
-    with starcraft_replay.ReplayGame("minisc2") as game, \
-            pytest.raises(starcraft_replay.ReplayError, match="--actions_only"):
-        game.open(data)
+    with starcraft_replay.ReplayGame("minisc2") as game:
+        replay = game.open(data)
+        assert len(replay.info.player_info) == 2  # enough for filters
+        with pytest.raises(starcraft_replay.ReplayError, match="--actions_only"):
+            game.watch(replay, 1, interface_format())
     with starcraft_replay.ReplayGame("minisc2", actions_only=True) as game:
         replay = game.open(data)
         assert replay.inferred[0].startswith("units: the replay has no events")
@@ -158,9 +170,11 @@ def test_an_installed_game_shows_replays_of_its_versions(installation, monkeypat
 def test_versions_that_are_not_installed_are_named(installation, monkeypatch):
     monkeypatch.setenv("SC2PATH", str(installation))
     data = real_replay("simple_test_map/1.SC2Replay")
-    with starcraft_replay.ReplayGame("starcraft2") as game, \
-            pytest.raises(starcraft_replay.MissingVersionError) as caught:
-        game.open(data)
+    with starcraft_replay.ReplayGame("starcraft2") as game:
+        replay = game.open(data)
+        assert replay.info.map_name == "Simple Test Map 64x64"  # enough for filters
+        with pytest.raises(starcraft_replay.MissingVersionError) as caught:
+            game.watch(replay, 1, interface_format())
     assert "needs StarCraft II 4.1.2 (Base60321), which is not installed" in str(caught.value)
     assert any(name in str(caught.value) for name in os.listdir(installation / "Versions"))
 
