@@ -1,5 +1,6 @@
 """Several processes that record the matches of one series."""
 
+import contextlib
 import multiprocessing
 import multiprocessing.connection
 import multiprocessing.process
@@ -80,7 +81,7 @@ def _next_entry(workers: _Workers, waiting: list[int]) -> series.Entry:
     here = multiprocessing.connection.wait(list(workers))[0]
     try:
         answer = here.recv()
-    except EOFError:
+    except (EOFError, ConnectionError):  # the latter if it died with a message unread
         worker = workers[here]
         worker.join()
         raise WorkerError(f"A process ended in the middle of a match, with status "
@@ -89,7 +90,8 @@ def _next_entry(workers: _Workers, waiting: list[int]) -> series.Entry:
     if isinstance(answer, str):
         raise WorkerError(answer)
     if waiting:
-        here.send(waiting.pop())
+        with contextlib.suppress(ConnectionError):  # it has died since: the next wait tells
+            here.send(waiting.pop())
     return answer
 
 
