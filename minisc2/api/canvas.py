@@ -125,6 +125,7 @@ class UnitPainter:
         self._units = np.zeros(0, np.intp)  # which unit is at each of the covered pixels
         self._offsets = np.zeros(0, np.intp)  # of each covered pixel from its unit's place
         self._reaches: list[tuple[int, int]] = []  # of each unit, the lowest and highest of them
+        self._reach_array = np.zeros((2, 0), np.intp)  # the same as an array
         self._pixels = np.zeros(0, np.intp)
 
     @property
@@ -170,19 +171,25 @@ class UnitPainter:
         if shapes != self._shapes:
             self._take_shapes(shapes)
         self._places, self._painted_looks = places, looks
+        place_array = np.array(places, np.intp)
         if len(places) <= _FEW and len(places) == len(old_looks) and (
                 self._reaches is reaches_before):
             changed = [number for number, place in enumerate(places)
                        if place != old_places[number] or looks[number] != old_looks[number]]
-            rows = self._covered_rows([places[number] for number in changed]
-                                      + [old_places[number] for number in changed],
-                                      [self._reaches[number] for number in changed] * 2)
+            lows = [min(places[number], old_places[number]) + self._reaches[number][0]
+                    for number in changed]
+            highs = [max(places[number], old_places[number]) + self._reaches[number][1]
+                     for number in changed]
+            rows = self._rows_between(min(lows), max(highs)) if changed else (0, 0)
             self._rows = _union(self._rows, rows)  # more than there are, which does no harm
         else:
-            covered = self._covered_rows(places, self._reaches)
+            covered = (0, 0)
+            if places:
+                lows, highs = self._reach_array + place_array
+                covered = self._rows_between(int(lows.min()), int(highs.max()))
             rows, self._rows = _union(covered, self._rows), covered
         self._changed_rows = first, end = rows
-        self._pixels = pixels = np.array(places, np.intp).take(self._units)
+        self._pixels = pixels = place_array.take(self._units)
         pixels += self._offsets
         width, margin = self._size[0], self.margin
         image = self._image[margin + first:margin + end]
@@ -206,14 +213,15 @@ class UnitPainter:
         self._offsets = (np.concatenate([stamp for stamp, _, _ in stamps]) if stamps
                          else np.zeros(0, np.intp))
         self._reaches = [reach for _, _, reach in stamps]
+        self._reach_array = np.array(self._reaches, np.intp).reshape(-1, 2).T
 
-    def _covered_rows(self, places: list[int], reaches: list[tuple[int, int]]) -> tuple[int, int]:
-        """First row of the layers that units cover, and the row after the last; may be more."""
-        if not places:
-            return 0, 0
+    def _rows_between(self, lowest: int, highest: int) -> tuple[int, int]:
+        """The rows of the layers that lie between two flat indices in the image of looks.
+
+        Returns:
+            The first row, and the one after the last; may be some more.
+        """
         step, height = self._row_step, self._size[1]
-        lowest = min([place + reach[0] for place, reach in zip(places, reaches, strict=True)])
-        highest = max([place + reach[1] for place, reach in zip(places, reaches, strict=True)])
         first = max(lowest // self.row - self.margin, 0) // step * step
         end = min(highest // self.row - self.margin + 1, height)
         return (first, min(-(-end // step) * step, height)) if first < end else (0, 0)

@@ -72,7 +72,7 @@ class ScreenPainter:
         self._visibility = b""
         self._discs: dict[str, list[tuple[float, float, float, int]]] = {
             "power": [], "effects": []}
-        self._looks: dict[int, tuple[sight.Seen, tuple | None, bool, int, int]] = {}
+        self._looks: dict[int, tuple[sight.Seen, tuple | None, bool, bool, int, int]] = {}
         self.canvas = canvas_lib.Canvas(spatial_pb2.FeatureLayers, images.SCREEN_BITS,
                                         frame.width, frame.height)
         self._largest_radius = _largest_radius()
@@ -145,20 +145,22 @@ class ScreenPainter:
         left, right = camera_x - reach_x, camera_x + reach_x
         bottom, top = camera_y - reach_y, camera_y + reach_y
         shown = [one for one in seen
-                 if left < one.unit.x < right and bottom < one.unit.y < top]
-        centers = [((one.unit.x - camera_x) * scale + middle_x,
-                    (camera_y - one.unit.y) * scale + middle_y) for one in shown]
+                 if left < one[0].x < right and bottom < one[0].y < top]
+        shown_units = [one[0] for one in shown]
+        centers = [((unit.x - camera_x) * scale + middle_x,
+                    (camera_y - unit.y) * scale + middle_y) for unit in shown_units]
         places = [int(y) * row + int(x) + origin for x, y in centers]
-        shapes: list[Hashable] = [int(one.unit.radius * scale) for one in shown]
+        radii = [unit.radius * scale for unit in shown_units]
+        shapes: list[Hashable] = [int(radius) for radius in radii]
         if shapes and max(shapes) > raster.LARGE:
             for number, (center, size) in enumerate(zip(centers, shapes, strict=True)):
                 if size > raster.LARGE:
                     shapes[number], places[number] = (center, size), origin
         if painter.paint(places, shapes, self._looks_of(shown, selected)):
             painter.count("unit_density")
-        self._density_aa.update({one.unit.tag: (center, one.unit.radius * scale)
-                                 for one, center in zip(shown, centers, strict=True)},
-                                self._density_image)
+        self._density_aa.update(
+            dict(zip([unit.tag for unit in shown_units], zip(centers, radii, strict=True),
+                     strict=True)), self._density_image)
 
     def _stamp(self, shape: Hashable, row: int) -> np.ndarray:
         """The pixels of a disc: for a radius, or for (center, radius) those in view."""
@@ -173,16 +175,18 @@ class ScreenPainter:
         known, visible = self._looks, raw_pb2.Visible
         looks = []
         for one in shown:
-            unit = one.unit
+            unit = one[0]
             tag = unit.tag
-            state = _state(unit) if one.display == visible else None
+            state, is_active = None, False
+            if one[1] == visible:
+                state, is_active = _state(unit), bool(unit.orders)
             buffs, is_selected = unit.buffs, tag in selected
             old = known.get(tag)
-            if old is None or old[0] is not one or old[1] != state or old[2] != is_selected or (
-                    old[3] != len(buffs) or buffs):
+            if old is None or old[0] is not one or old[1] != state or old[2] != is_active or (
+                    old[3] != is_selected or old[4] != len(buffs) or buffs):
                 number = self._units.look(_unit_row(one, selected))
-                old = known[tag] = one, state, is_selected, len(buffs), number
-            looks.append(old[4])
+                old = known[tag] = one, state, is_active, is_selected, len(buffs), number
+            looks.append(old[5])
         return looks
 
 
@@ -193,9 +197,8 @@ def _largest_radius() -> float:
 
 
 _state = operator.attrgetter(
-    "health", "energy", "shield", "build_progress", "is_hallucination", "is_active",
-    "health_max")
-"""What a unit's look depends on beside its type, its owner and its buffs."""
+    "health", "energy", "shield", "build_progress", "is_hallucination", "health_max")
+"""What a unit's look depends on beside its type, its owner, its orders and its buffs."""
 
 
 UNIT_LAYERS = ("player_id", "player_relative", "unit_type", "selected", "unit_hit_points",
@@ -230,6 +233,13 @@ _BLIP = (*(0,) * 15, 1)
 _CLOAKED = frozenset((raw_pb2.CloakedDetected, raw_pb2.CloakedAllied))
 
 
+def _stays(one: sight.Seen) -> bool:
+    """Whether a unit stays where it is until `World.num_changes` goes up."""
+    kind = one.unit.type
+    return one.display == raw_pb2.Snapshot or (
+        kind.is_structure and not kind.is_flying and kind.footprint[0] > 0)
+
+
 class MinimapPainter:
     """Draws the minimap layers of one player."""
 
@@ -253,7 +263,9 @@ class MinimapPainter:
         self._alerts: list[tuple[float, float]] = []
         self._seen: list[sight.Seen] = []
         self._selected: Collection[int] = frozenset()
-        self._shown: list[tuple[units.Unit | sight.Snapshot, float]] = []
+        self._num_changes = -1
+        self._movers: list[tuple[int, units.Unit, float]] = []
+        self._places: list[int] = []
         self._sides: list[int] = []
         self._looks: list[int] = []
         self.canvas = canvas_lib.Canvas(spatial_pb2.FeatureLayersMinimap, images.MINIMAP_BITS,
@@ -314,15 +326,17 @@ class MinimapPainter:
         self.canvas.put("alerts", image)
 
     def _draw_units(self, seen: list[sight.Seen], selected: Collection[int]) -> None:
-        frame, painter = self._frame, self._units
-        scale, row = frame.scale, painter.row
-        if seen != self._seen or selected != self._selected:
-            self._seen, self._selected = seen, selected
+        num_changes = self._world.num_changes
+        if seen != self._seen or selected != self._selected or num_changes != self._num_changes:
+            self._seen, self._selected, self._num_changes = seen, selected, num_changes
             self._choose(seen, selected)
-        left, top = frame.left, frame.top
-        places = [int((top - unit.y) * scale + shift) * row + int((unit.x - left) * scale + shift)
-                  for unit, shift in self._shown]
-        painter.paint(places, self._sides, self._looks)
+        self._places = places = self._places.copy()
+        frame, row = self._frame, self._units.row
+        scale, left, top = frame.scale, frame.left, frame.top
+        for number, unit, shift in self._movers:
+            places[number] = (int((top - unit.y) * scale + shift) * row
+                              + int((unit.x - left) * scale + shift))
+        self._units.paint(places, self._sides, self._looks)
 
     def _choose(self, seen: list[sight.Seen], selected: Collection[int]) -> None:
         """Finds out which units to paint, and what is told of them."""
@@ -337,8 +351,16 @@ class MinimapPainter:
         self._sides = [sides[one.unit.radius] for one in shown]
         # A square begins half a pixel before the pixel of its corner. Added before numbers are cut,
         # the margin keeps them positive, where cutting is rounding down.
-        self._shown = [(one.unit, painter.margin + 0.5 - side / 2)
-                       for one, side in zip(shown, self._sides, strict=True)]
+        shifts = [painter.margin + 0.5 - side / 2 for side in self._sides]
+        left, top, row = self._frame.left, self._frame.top, painter.row
+        self._places = [
+            int((top - one.unit.y) * scale + shift) * row
+            + int((one.unit.x - left) * scale + shift)
+            for one, shift in zip(shown, shifts, strict=True)]
+        self._movers = [
+            (number, one.unit, shift)
+            for number, (one, shift) in enumerate(zip(shown, shifts, strict=True))
+            if not _stays(one)]
         has_types = self._show_unit_types
         kinds = [(one.unit.owner, one.alliance, one.unit_type if has_types else 0,
                   one.unit.tag in selected) for one in shown]

@@ -84,8 +84,8 @@ class Observer:
         self._raw = (raw_observation.RawWriter(seat, interface) if interface.options.raw
                      else None)
         self._abilities = Abilities(seat)
-        self._player_part, self._abilities_part, self._ui_part, self._score_part = (
-            _Kept() for _ in range(4))
+        self._player_part, self._abilities_part, self._ui_part = (_Kept() for _ in range(3))
+        self._score: tuple[tuple[float, ...], bytes] = (), b""
 
     def observe(self, disable_fog: bool = False, results: Mapping[int, int] | None = None
                 ) -> sc2api_pb2.ResponseObservation:
@@ -135,8 +135,7 @@ class Observer:
         if self._screen is not None or self._rgb is not None:
             parts.append(self._ui_part.bytes(ui_observation.key(seat), _ui_bytes, seat))
         if options.score:
-            parts.append(self._score_part.bytes(score_observation.key(seat.player), _score_bytes,
-                                                seat))
+            parts.append(self._score_bytes())
         camera_xy = self.camera_xy or seat.camera_xy
         if self._raw is not None:
             data = self._raw.write(camera_xy, seen)
@@ -146,6 +145,12 @@ class Observer:
             self._add_images(rest, camera_xy, seen)
             parts.append(rest.SerializeToString())
         return parts
+
+    def _score_bytes(self) -> bytes:
+        key = score_observation.key(self._seat.player)
+        if key != self._score[0]:
+            self._score = key, images.field(_SCORE, score_observation.serialized(key))
+        return self._score[1]
 
     def _abilities_bytes(self, seat: seat_lib.Seat) -> bytes:
         del seat  # the abilities know theirs
@@ -241,10 +246,6 @@ def _player_bytes(seat: seat_lib.Seat) -> bytes:
 
 def _ui_bytes(seat: seat_lib.Seat) -> bytes:
     return images.field(_UI, ui_observation.build(seat).SerializeToString())
-
-
-def _score_bytes(seat: seat_lib.Seat) -> bytes:
-    return images.field(_SCORE, score_observation.build(seat.player).SerializeToString())
 
 
 class Abilities:

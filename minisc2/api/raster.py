@@ -138,7 +138,9 @@ class Density:
             return
         self._circles = circles
         shares, sums = self._shares, self._sums
-        gone = [shares.pop(key) for key, circle in before.items() if circles.get(key) != circle]
+        changed = [key for key, circle in circles.items() if before.get(key) != circle]
+        gone = [shares.pop(key) for key in changed if key in before]
+        gone += [shares.pop(key) for key in before.keys() - circles.keys()]
         if len(gone) > _FEW:
             np.subtract.at(sums, np.concatenate([pixels for pixels, _ in gone]),
                            np.concatenate([counts for _, counts in gone]))
@@ -146,9 +148,8 @@ class Density:
             for pixels, counts in gone:
                 sums[pixels] -= counts  # no pixel is twice in one share
         by_radius: dict[float, list[Hashable]] = {}
-        for key, circle in circles.items():
-            if key not in shares:
-                by_radius.setdefault(circle[1], []).append(key)
+        for key in changed:
+            by_radius.setdefault(circles[key][1], []).append(key)
         for radius, keys in by_radius.items():
             if len(keys) > _FEW and radius <= LARGE:
                 pixels, counts = self._shares_of([circles[key][0] for key in keys], radius)

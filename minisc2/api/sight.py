@@ -119,6 +119,7 @@ class Memory:
     Attributes:
         in_sight: tags of others' units that are visible now.
         snapshots: tag -> what is remembered and not visible now.
+        known: tag -> what `shown` found the last time.
     """
 
     def __init__(self, world: world_lib.World, player_id: int):
@@ -127,7 +128,7 @@ class Memory:
         self.in_sight: set[int] = set()
         self.snapshots: dict[int, Seen] = {}
         self._standing: dict[int, units.Unit] = {}  # of those in sight, what will be remembered
-        self._shown: dict[int, Seen] = {}
+        self.known: dict[int, Seen] = {}
         self._is_fresh_known = True  # whether fresh sight was taken the last time
         for unit in world.units.values():
             if unit.owner == units.NEUTRAL_OWNER and is_remembered(unit.unit_type):
@@ -141,7 +142,7 @@ class Memory:
             visibility: uint8 [H, W] of the player, row is y.
         """
         player_id, snapshots = self._player_id, self.snapshots
-        visibility_at = visibility.item  # half the price of indexing
+        visible, width = visibility.tobytes(), visibility.shape[1]  # bytes are indexed faster
         in_sight = set()
         standing = {}
         hidden = []
@@ -149,7 +150,7 @@ class Memory:
             if unit.owner == player_id:
                 continue
             column, row = unit.cell
-            if visibility_at(row, column) == VISIBLE and (
+            if visible[row * width + column] == VISIBLE and (
                     unit.cloak == units.NOT_CLOAKED or world.can_see(player_id, unit)):
                 in_sight.add(tag)
                 if is_remembered(unit.unit_type):
@@ -168,8 +169,8 @@ class Memory:
             self._is_fresh_known = True
             fresh = np.zeros_like(fresh)
         if snapshots:
-            self._forget_what_is_gone(world, fresh | (visibility == VISIBLE))
-        is_fresh_at = fresh.item
+            self._forget_what_is_gone(world, fresh, visible)
+        is_fresh_at = fresh.item  # half the price of indexing
         for unit in hidden:
             # It was in sight until now, or for a moment since the last time.
             column, row = unit.cell
@@ -178,12 +179,14 @@ class Memory:
                 self._remember(world, unit)
         self._standing = standing
 
-    def _forget_what_is_gone(self, world: world_lib.World, was_seen: np.ndarray) -> None:
-        """Drops what is no longer at its place, as far as the place was seen."""
-        was_seen_at = was_seen.item
+    def _forget_what_is_gone(self, world: world_lib.World, fresh: np.ndarray, visible: bytes
+                             ) -> None:
+        """Drops what is no longer at its place, as far as the place was, or is, in sight."""
+        width = fresh.shape[1]
+        is_fresh_at = fresh.item
         for tag, one in list(self.snapshots.items()):
             column, row = one.unit.cell
-            if was_seen_at(row, column):
+            if is_fresh_at(row, column) or visible[row * width + column] == VISIBLE:
                 unit = world.units.get(tag)
                 if unit is None or unit.cell != one.unit.cell or (
                         not is_remembered(unit.unit_type)):
@@ -197,16 +200,16 @@ class Memory:
     def shown(self, unit: units.Unit, display: int, alliance: int, cloak: int,
               is_blip: bool = False) -> Seen:
         """How a unit is seen; the same object as long as that stays the same."""
-        one = self._shown.get(unit.tag)
+        one = self.known.get(unit.tag)
         if one is None or one[1] != display or one[2] != alliance or one[3] != cloak or (
                 one[4] != unit.unit_type or one[5] != is_blip):
-            one = self._shown[unit.tag] = _seen(unit, display, alliance, cloak, is_blip)
+            one = self.known[unit.tag] = _seen(unit, display, alliance, cloak, is_blip)
         return one
 
     def forget_the_dead(self, world: world_lib.World) -> None:
         """Keeps what `shown` keeps from growing with every unit that ever was."""
-        if len(self._shown) > 2 * len(world.units) + 64:
-            self._shown = {tag: one for tag, one in self._shown.items() if tag in world.units}
+        if len(self.known) > 2 * len(world.units) + 64:
+            self.known = {tag: one for tag, one in self.known.items() if tag in world.units}
 
 
 def units_seen(world: world_lib.World, player_id: int, memory: Memory, show_cloaked: bool,
@@ -225,15 +228,19 @@ def units_seen(world: world_lib.World, player_id: int, memory: Memory, show_cloa
         did not change is the same object as the last time.
     """
     memory.forget_the_dead(world)
-    in_sight, shown = memory.in_sight, memory.shown
+    in_sight, shown, known = memory.in_sight, memory.shown, memory.known
     has_radar = bool(detection.radar_towers(world, player_id))
     visible, own, not_cloaked = raw_pb2.Visible, raw_pb2.Self, raw_pb2.NotCloaked
     seen = [] if disable_fog else list(memory.snapshots.values())
     for tag, unit in world.units.items():
         owner = unit.owner
         if owner == player_id:
-            seen.append(shown(unit, visible, own, not_cloaked if unit.cloak == units.NOT_CLOAKED
-                              else raw_pb2.CloakedAllied))
+            cloak = not_cloaked if unit.cloak == units.NOT_CLOAKED else raw_pb2.CloakedAllied
+            one = known.get(tag)  # half of all units; `shown` would find the same
+            if one is None or one[1] != visible or one[2] != own or one[3] != cloak or (
+                    one[4] != unit.unit_type):
+                one = shown(unit, visible, own, cloak)
+            seen.append(one)
         elif tag in in_sight:
             seen.append(shown(unit, visible, world.alliance(player_id, owner),
                               not_cloaked if unit.cloak == units.NOT_CLOAKED

@@ -2,13 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from minisc2.game import units
+from minisc2.game import unit_data, units
 
 if TYPE_CHECKING:
     from minisc2.game import world as world_lib
 
 RADAR_RANGE = 30.0
 """Cells around a sensor tower in which it notices units (game 4.10)."""
+
+_SENSOR_TOWER = unit_data.id_of("SensorTower")
 
 
 def is_detected(world: "world_lib.World", player_id: int, unit: units.Unit) -> bool:
@@ -27,7 +29,7 @@ def is_detected(world: "world_lib.World", player_id: int, unit: units.Unit) -> b
 def radar_towers(world: "world_lib.World", player_id: int) -> list[units.Unit]:
     """A player's finished sensor towers; each covers `RADAR_RANGE`."""
     return [unit for unit in world.owned(player_id)
-            if unit.type.name == "SensorTower" and unit.build_progress >= 1]
+            if unit.unit_type == _SENSOR_TOWER and unit.build_progress >= 1]
 
 
 def is_blip(world: "world_lib.World", player_id: int, unit: units.Unit) -> bool:

@@ -19,6 +19,7 @@ _SEEN = np.uint8(_EXPLORED | _FRESH)
 """Bits of a cell: it was seen before, and since `Sight.take_fresh`."""
 
 _Slices = tuple[slice, slice]
+_ALL = (slice(None), slice(None))
 
 MAX_RISE = 8
 """Units on the ground see ground that is at most this many steps of an eighth of a cell higher than
@@ -193,6 +194,8 @@ class Sight:
         """
         columns, rows = self._size
         height, width = shape
+        if x0 >= 0 and y0 >= 0 and x0 + width <= columns and y0 + height <= rows:
+            return (slice(y0, y0 + height), slice(x0, x0 + width)), _ALL
         left, bottom = min(max(x0, 0), columns), min(max(y0, 0), rows)
         right, top = max(min(x0 + width, columns), left), max(min(y0 + height, rows), bottom)
         return ((slice(bottom, top), slice(left, right)),

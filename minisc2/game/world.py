@@ -68,8 +68,9 @@ class World:
             carried out, in the last `step` and since.
         brains: computer players; each one's `update()` is called in every game loop.
         script: whatever the map wants to remember.
-        num_changes: goes up whenever a unit comes, goes, is finished or becomes another type, and
-            when research is: what players have and can do may then be another.
+        num_changes: goes up whenever a unit comes, goes, is finished or becomes another type, when
+            research is finished, and when a structure is put elsewhere: what players have and can
+            do, and where it stands, may then be another.
         is_paused: True when the map script has paused every unit.
         crowd: living ground units that others cannot walk through.
         flyers: living units in the air, where others find them.
@@ -362,6 +363,7 @@ class World:
         """Puts a unit somewhere else at once."""
         unit.x, unit.y = xy
         unit.cruise_until = 0
+        self.num_changes += unit.type.footprint[0] > 0
         self.enter_cell(unit)
 
     def enter_cell(self, unit: units.Unit) -> None:
