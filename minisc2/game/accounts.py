@@ -56,6 +56,10 @@ def _add(values: players.ValueByCategory, category: str, amount: float) -> None:
     setattr(values, category, getattr(values, category) + amount)
 
 
+def _rate(amount: int) -> float:
+    return float(int(max(0.0, amount * _PER_MINUTE - _CUT_OFF)))
+
+
 class _Income:
     """What one player's workers brought in the last `RATE_GAME_LOOPS`."""
 
@@ -75,8 +79,7 @@ class _Income:
             _, minerals, vespene = loads.popleft()
             self._minerals -= minerals
             self._vespene -= vespene
-        return tuple(float(int(max(0.0, amount * _PER_MINUTE - _CUT_OFF)))
-                     for amount in (self._minerals, self._vespene))
+        return _rate(self._minerals), _rate(self._vespene)
 
 
 class Accounts:
@@ -248,7 +251,8 @@ class Accounts:
     def refresh(self, loop: int) -> None:
         """Counts what changes with orders and time: idle workers, rates of collection."""
         for player_id, state in self._states.items():
-            state.idle_worker_count = sum(
-                unit.type.is_worker and not unit.orders for unit in self._owned[player_id])
+            state.idle_worker_count = len([
+                unit for unit in self._owned[player_id]
+                if not unit.orders and unit.type.is_worker])
             state.score.collection_rate_minerals, state.score.collection_rate_vespene = (
                 self._incomes[player_id].rates(loop))

@@ -98,7 +98,8 @@ class Awareness:
         slack = np.inf
         if self._sides:
             everybody = self._everybody
-            xy = np.array([(unit.x, unit.y) for unit in everybody])
+            xy = np.array([[unit.x for unit in everybody], [unit.y for unit in everybody]],
+                          float)
             for side in self._sides:
                 slack = min(slack, _look(world, side, xy))
         pause = PERIOD_GAME_LOOPS
@@ -125,14 +126,18 @@ def _look(world: "world_lib.World", side: _Side, xy: np.ndarray) -> float:
     Returns:
         Cells that the nearest enemy is away from being in anybody's reach; 0 or less if one is.
     """
-    seen_from, seen = xy[side.rows], xy[side.columns]
-    dx = seen_from[:, 0, None] - seen[None, :, 0]
-    dy = seen_from[:, 1, None] - seen[None, :, 1]
-    slack = np.sqrt(dx * dx + dy * dy) - side.reach  # [W, E]
+    seen_from, seen = xy.take(side.rows, axis=1), xy.take(side.columns, axis=1)
+    dx, dy = seen_from[:, :, None] - seen[:, None, :]
+    dx *= dx
+    dy *= dy
+    dx += dy
+    slack = np.sqrt(dx, dx)
+    slack -= side.reach  # [W, E]
+    least = float(slack.min())
+    if least > 0:
+        return least
     is_near = slack <= 0
     columns = is_near.any(axis=0)
-    if not columns.any():
-        return float(slack.min())
     for column in np.flatnonzero(columns).tolist():
         if not world.can_see(side.owner, side.enemies[column]):
             is_near[:, column] = False

@@ -23,6 +23,9 @@ SQUARE = 2
 FAR_LOOPS = 8
 """Nobody looks further ahead than this many game loops."""
 
+WATCH_LOOPS = 4
+"""Those who may be in the way within this many game loops are watched in each of them."""
+
 _TOP_SPEED = 0.8
 """Cells a game loop; no unit is as fast."""
 
@@ -147,16 +150,23 @@ def blocker_at(world: "world_lib.World", unit: units.Unit, x: float, y: float
 
 def look_ahead(world: "world_lib.World", unit: units.Unit, x: float, y: float
                ) -> tuple[units.Unit | None, int]:
-    """Who is in the way at a point, and for how long nobody can be after that.
+    """Who is in the way at a point, and for how long no others can be after that than those near.
+
+    Those near are listed in `unit.watched`, but for those behind who cannot come to its side.
 
     Returns:
-        The first unit that `unit` would bump into, or None; and the number of game loops from now
-        in which it cannot bump into anybody, even if both run into each other at full speed.
+        The first unit that `unit` would bump into, or None; and the number of game loops from now,
+        at least `WATCH_LOOPS`, in which it cannot bump into anybody who is not watched, even if
+        both run into each other at full speed.
     """
+    watched: list[units.Unit] = []
+    unit.watched = watched
     if unit.passes_units:
         return None, FAR_LOOPS
     radius = unit.radius - TOLERANCE
-    speed = unit.speed
+    now_x, now_y, speed = unit.x, unit.y, unit.speed
+    velocity_x, velocity_y = x - now_x, y - now_y
+    step = math.sqrt(velocity_x * velocity_x + velocity_y * velocity_y)
     num_loops = FAR_LOOPS
     crowd = world.crowd
     widest = radius + crowd.widest
@@ -166,19 +176,33 @@ def look_ahead(world: "world_lib.World", unit: units.Unit, x: float, y: float
         if dx > far or dx < -far or dy > far or dy < -far:
             continue
         reach = radius + other.radius
-        room = reach + num_loops * (speed + other.speed)
-        if -room < dx < room and other is not unit and not other.passes_units:
-            distance = dx * dx + dy * dy
-            if distance < room * room:
-                if distance < reach * reach:
-                    now_x, now_y = other.x - unit.x, other.y - unit.y
-                    if distance < now_x * now_x + now_y * now_y + TOLERANCE:
-                        return other, 0
-                    num_loops = 0
-                else:
-                    num_loops = int((math.sqrt(distance) - reach) / (speed + other.speed))
+        closing = speed + other.speed
+        room = reach + num_loops * closing
+        distance = dx * dx + dy * dy
+        if distance < room * room and other is not unit and not other.passes_units:
+            if distance < reach * reach and distance < (
+                    (other.x - now_x) ** 2 + (other.y - now_y) ** 2 + TOLERANCE):
+                return other, 0
+            room = reach + WATCH_LOOPS * closing
+            if distance >= room * room:
+                num_loops = int((math.sqrt(distance) - reach) / closing)
                 far = widest + num_loops * (speed + _TOP_SPEED)
+            elif dx * velocity_x + dy * velocity_y >= -step * WATCH_LOOPS * other.speed:
+                watched.append(other)
     return None, num_loops
+
+
+def bumps_into_watched(unit: units.Unit, x: float, y: float) -> bool:
+    """Whether one of those whom `look_ahead` listed is in the way at a point."""
+    radius = unit.radius - TOLERANCE
+    for other in unit.watched:
+        dx, dy = other.x - x, other.y - y
+        reach = radius + other.radius
+        distance = dx * dx + dy * dy
+        if distance < reach * reach and distance < (
+                (other.x - unit.x) ** 2 + (other.y - unit.y) ** 2 + TOLERANCE):
+            return True
+    return False
 
 
 def is_free(world: "world_lib.World", unit: units.Unit, x: float, y: float) -> bool:

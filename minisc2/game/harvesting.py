@@ -54,8 +54,9 @@ _FREE_FIELD_RANGE = 3.0
 
 _OUT_OF_REACH = 1.0
 _WORKERS_A_FIELD = 2
-_GLIDE_GAME_LOOPS = 2
-"""A worker on its way has its place refreshed this often."""
+_GLIDE_GAME_LOOPS = 4
+"""Workers on their ways have their places refreshed in every game loop that this divides: half a
+cell is the most that they are behind in others."""
 
 _WAIT_GAME_LOOPS = 8
 """Who waits for a field looks at least this often whether it is free."""
@@ -123,7 +124,9 @@ def gather(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> N
             if way.cells[index] != unit.cell:
                 world.enter_cell(unit)
             unit.facing = way.facing
-            unit.wake_loop = min(world.loop + _GLIDE_GAME_LOOPS, order.start_loop + len(points))
+            wake_loop = world.loop // _GLIDE_GAME_LOOPS * _GLIDE_GAME_LOOPS + _GLIDE_GAME_LOOPS
+            end_loop = order.start_loop + len(points)
+            unit.wake_loop = min(wake_loop, end_loop)
     elif phase == _TAKING:
         if world.loop < order.end_loop:
             unit.wake_loop = order.end_loop

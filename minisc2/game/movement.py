@@ -1,9 +1,10 @@
 """How units move: along their way, around each other, until they are there.
 
 Most loops of most walks are alike, so a walk is planned ahead: as long as a unit stays on one
-straight leg of its way, in its cell and clear of everybody, a loop only adds its velocity to its
-place. Units whose type has an acceleration start and stop gradually; all others reach full speed
-at once. Everybody turns at once, which units of the real game with an acceleration nearly do, too.
+straight leg of its way, a loop only adds its velocity to its place, once it is clear that nobody of
+those near gets in the way. Units whose type has an acceleration start and stop gradually; all
+others reach full speed at once. Everybody turns at once, which units of the real game with an
+acceleration nearly do, too.
 """
 
 import math
@@ -63,12 +64,17 @@ def move_towards(world: "world_lib.World", unit: units.Unit, goal_x: float, goal
     Returns:
         True when the unit is there, or as near as it can come.
     """
-    if world.loop <= unit.cruise_until and goal_x == unit.goal_x and goal_y == unit.goal_y:
-        unit.x += unit.velocity_x
-        unit.y += unit.velocity_y
-        if unit.pace_change:
-            _change_pace(unit)
-        return False
+    if (world.loop <= unit.cruise_until and goal_x == unit.goal_x and goal_y == unit.goal_y
+            and unit.path_version == world.ground.version):
+        x, y = unit.x + unit.velocity_x, unit.y + unit.velocity_y
+        if not unit.watched or not collision.bumps_into_watched(unit, x, y):
+            unit.x, unit.y = x, y
+            cell_x, cell_y = unit.cell
+            if not (cell_x <= x < cell_x + 1 and cell_y <= y < cell_y + 1):
+                world.enter_cell(unit)
+            if unit.pace_change:
+                _change_pace(unit)
+            return False
     if goal_x != unit.goal_x or goal_y != unit.goal_y:
         _set_goal(world, unit, goal_x, goal_y)
     elif unit.path_version != world.ground.version:
@@ -223,20 +229,25 @@ def _change_pace(unit: units.Unit) -> None:
 
 
 def _plan(world: "world_lib.World", unit: units.Unit, num_loops: int) -> None:
-    """Lets the next loops of a walk be alike, as long as the unit stays in its cell."""
+    """Lets the next loops of a walk be alike, as long as the unit stays on free ground."""
     if num_loops <= 0:
         unit.cruise_until = 0
         return
-    cell_x, cell_y = unit.cell
-    share = unit.speed / unit.pace  # at full speed the border of the cell comes first
-    velocity_x, velocity_y = unit.velocity_x * share, unit.velocity_y * share
-    if velocity_x:
-        room = cell_x + 1 - unit.x if velocity_x > 0 else cell_x - unit.x
-        num_loops = min(num_loops, int(room / velocity_x))
-    if velocity_y:
-        room = cell_y + 1 - unit.y if velocity_y > 0 else cell_y - unit.y
-        num_loops = min(num_loops, int(room / velocity_y))
     num_loops = min(num_loops, _MAX_PLANNED_GAME_LOOPS)
+    share = unit.speed / unit.pace  # at full speed the unit would get this far
+    velocity_x, velocity_y = unit.velocity_x * share, unit.velocity_y * share
+    end = (unit.x + num_loops * velocity_x, unit.y + num_loops * velocity_y)
+    cell_x, cell_y = unit.cell
+    if not (cell_x <= end[0] < cell_x + 1 and cell_y <= end[1] < cell_y + 1) and not (
+            unit.is_flying or world.ground.is_straight_way_free(
+                (unit.x, unit.y), end, unit.type.ground_kind, 0.0)):
+        # It was pushed off its way: cell by cell it finds back.
+        if velocity_x:
+            room = cell_x + 1 - unit.x if velocity_x > 0 else cell_x - unit.x
+            num_loops = min(num_loops, int(room / velocity_x))
+        if velocity_y:
+            room = cell_y + 1 - unit.y if velocity_y > 0 else cell_y - unit.y
+            num_loops = min(num_loops, int(room / velocity_y))
     unit.cruise_until = world.loop + num_loops
     if unit.pace_change:  # a planned loop adds the velocity first and changes it then
         _change_pace(unit)

@@ -55,7 +55,8 @@ class Unit:
         crowd_square: where `World.crowd` keeps it; None if it is not in there.
         path: way points to (`goal_x`, `goal_y`), the next one first.
         pace: cells it goes in one game loop, `velocity_x` and `velocity_y`, at the moment.
-        cruise_until: until this game loop its walk goes on as it does, and nothing is in the way.
+        cruise_until: until this game loop its walk goes on as it does, and nothing is in the way,
+            but perhaps one of those in `watched`.
         beside_tag: the unit that (`goal_x`, `goal_y`) is beside, or 0.
         last_goal: point where its last movement ended or was to end.
         weapon_ready_loop: game loop from which it can shoot again; with a fraction, so that the
@@ -94,7 +95,7 @@ class Unit:
         "attack_rate", "strike_loop", "strike_tag", "help_loop", "ready_loops", "is_disabled",
         "carrier_tag", "death_loop", "food_bonus",
         "path", "path_version", "goal_x", "goal_y", "last_goal", "beside_tag",
-        "velocity_x", "velocity_y", "pace", "pace_change", "cruise_until", "moved_loop",
+        "velocity_x", "velocity_y", "pace", "pace_change", "cruise_until", "moved_loop", "watched",
         "num_stuck_loops", "best_distance", "steering", "crowd_square", "passes_units",
     )
 
@@ -160,6 +161,7 @@ class Unit:
         self.velocity_x = self.velocity_y = 0.0
         self.pace = self.pace_change = 0.0
         self.cruise_until = self.moved_loop = 0
+        self.watched: list[Unit] = []
         self.last_goal: tuple[float, float] | None = None
         self.num_stuck_loops = 0
         self.best_distance = math.inf

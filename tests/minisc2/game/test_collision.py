@@ -80,10 +80,26 @@ def test_nobody_comes_within_reach_before_the_loops_that_look_ahead_promises():
         blocker, num_loops = collision.look_ahead(world, runner, runner.x, runner.y)
         assert blocker is None
         gap = math.dist((runner.x, runner.y), (other.x, other.y)) - runner.radius - other.radius
-        assert num_loops * (runner.speed + other.speed) <= gap + 1e-6 or gap > 1.5 - runner.speed
+        closing = runner.speed + other.speed
+        assert (runner.watched == [other]) == (gap < collision.WATCH_LOOPS * closing)
+        if runner.watched:
+            continue
+        assert num_loops * closing <= gap + 1e-6 or gap > 1.5 - runner.speed
         # It is not needlessly careful either.
-        assert num_loops == collision.FAR_LOOPS or (
-            (num_loops + 1) * (runner.speed + other.speed) > gap - 1e-5)
+        assert num_loops == collision.FAR_LOOPS or (num_loops + 1) * closing > gap - 1e-5
+
+
+def test_who_is_ahead_or_comes_from_the_side_is_watched():
+    world = worlds.empty_world()
+    runner = worlds.add(world, "Marine", 1, 30, 30)
+    ahead = worlds.add(world, "Marine", 1, 31.5, 30)
+    beside = worlds.add(world, "Marine", 1, 30, 31)
+    worlds.add(world, "Marine", 1, 28.9, 30)  # behind, and no faster
+    blocker, _ = collision.look_ahead(world, runner, 30 + runner.speed, 30)
+    assert blocker is None
+    assert runner.watched == [ahead, beside]
+    assert not collision.bumps_into_watched(runner, 30.5, 30)
+    assert collision.bumps_into_watched(runner, 30.8, 30)  # 0.7 cells from the next, not 0.75
 
 
 @pytest.mark.parametrize("name", ["Marine", "SiegeTank"])

@@ -48,6 +48,8 @@ def test_the_random_agent_plays(map_name):
         assert timestep.reward == 0
         for _ in range(_NUM_STEPS):
             (timestep,) = env.step([agent.step(timestep)])
+            if timestep.last():  # its last Marine is dead
+                break
         assert timestep.last() or timestep.observation.game_loop[0] == 8 * _NUM_STEPS
 
 
