@@ -69,9 +69,16 @@ def _move(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> No
 
 
 def _scan(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> None:
-    if not (combat.meets_enemy(world, unit)
-            or unit.autocasts and mending.helps(world, unit)):
-        _move(world, unit, order)
+    # Armies do this in every game loop, so nothing is called that has nothing to do.
+    if (unit.target is not None or unit.is_alert or unit.type.is_worker) and (
+            combat.meets_enemy(world, unit)):
+        return
+    if unit.autocasts and mending.helps(world, unit):
+        return
+    x, y = order.target_xy
+    if movement.move_towards(world, unit, x, y):
+        finish_order(world, unit)
+    elif unit.num_stuck_loops:
         combat.rest_if_stuck(world, unit)
 
 

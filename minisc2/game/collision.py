@@ -70,8 +70,10 @@ class Crowd:
         return itertools.chain.from_iterable(self._squares)
 
     def _square_of(self, x: float, y: float) -> int:
-        column = min(max(int(x) // SQUARE, 0), self._num_columns - 1)
-        row = min(max(int(y) // SQUARE, 0), self._num_rows - 1)
+        column, row = int(x) // SQUARE, int(y) // SQUARE
+        if not (0 <= column < self._num_columns and 0 <= row < self._num_rows):
+            column = min(max(column, 0), self._num_columns - 1)
+            row = min(max(row, 0), self._num_rows - 1)
         return row * self._num_columns + column
 
     def add(self, unit: units.Unit) -> None:
@@ -159,8 +161,8 @@ def look_ahead(world: "world_lib.World", unit: units.Unit, x: float, y: float
         at least `WATCH_LOOPS`, in which it cannot bump into anybody who is not watched, even if
         both run into each other at full speed.
     """
-    watched: list[units.Unit] = []
-    unit.watched = watched
+    watched = unit.watched
+    watched.clear()
     if unit.passes_units:
         return None, FAR_LOOPS
     radius = unit.radius - TOLERANCE

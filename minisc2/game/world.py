@@ -152,8 +152,9 @@ class World:
             self.loop = loop = self.loop + 1
             num_played += 1
             if not self.is_paused:
-                for alarm in self._alarms.pop(loop, ()):
-                    alarm()
+                if loop in self._alarms:
+                    for alarm in self._alarms.pop(loop):
+                        alarm()
                 if self.awareness.next_loop <= loop:
                     self.awareness.update(self)
                 for unit in self._actors:
