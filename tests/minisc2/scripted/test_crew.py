@@ -52,7 +52,9 @@ def test_an_interrupt_ends_all_processes(tmp_path):
     command = subprocess.Popen(
         [sys.executable, "-m", "minisc2.record", "--out", str(tmp_path), "--games", "200",
          "--processes", "2", "--max_game_loops", "1500"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        # Whoever runs the tests in the background has interrupts ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     command.stdout.readline()  # of the first match
     os.killpg(command.pid, signal.SIGINT)  # as a terminal does
     _, error = command.communicate(timeout=60)
