@@ -48,13 +48,19 @@ def _wait_until_gone(group):
     pytest.fail("processes are left")
 
 
-def test_an_interrupt_ends_all_processes(tmp_path):
+@pytest.fixture
+def interrupts():
+    """Lets processes be interrupted, which those that a shell starts in the background cannot."""
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, handler)
+
+
+def test_an_interrupt_ends_all_processes(tmp_path, interrupts):
     command = subprocess.Popen(
         [sys.executable, "-m", "minisc2.record", "--out", str(tmp_path), "--games", "200",
          "--processes", "2", "--max_game_loops", "1500"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-        # Whoever runs the tests in the background has interrupts ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
     command.stdout.readline()  # of the first match
     os.killpg(command.pid, signal.SIGINT)  # as a terminal does
     _, error = command.communicate(timeout=60)
