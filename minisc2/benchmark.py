@@ -13,7 +13,6 @@ memory over many steps and restarts, and what pysc2's scripted agents and its ra
 import argparse
 import functools
 import importlib
-import importlib.util
 import math
 import os
 import statistics
@@ -23,9 +22,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import psutil
-from absl import flags, logging
+from absl import logging
 
-from minisc2 import benchmark_match, benchmark_melee, benchmark_profile
+from minisc2 import benchmark_match, benchmark_melee, benchmark_profile, pysc2_setup
 
 _PARTS = ("speed", "match", "melee", "memory", "scores")
 _SPEED_REPEATS = 5
@@ -58,7 +57,7 @@ class Shares(NamedTuple):
 def main(arguments: Sequence[str]) -> int:
     """Runs the parts that the command line asks for. Returns the exit status."""
     parsed = _parse(arguments)
-    _prepare_pysc2()
+    pysc2_setup.prepare("minisc2.benchmark")
     logging.set_verbosity(logging.ERROR)
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
@@ -215,16 +214,6 @@ def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no positive whole number")
     return int(text)
-
-
-def _prepare_pysc2() -> None:
-    """Readies pysc2's flags, and pysc2 itself on Pythons that it was not written for."""
-    # The shims live outside this package, which can be used without them where pysc2 needs none.
-    if importlib.util.find_spec("environment") and importlib.util.find_spec(
-            "environment.pysc2_compat"):
-        importlib.import_module("environment.pysc2_compat").install()
-    importlib.import_module("minisc2.run_config")
-    flags.FLAGS(["minisc2.benchmark", "--sc2_run_config=Minisc2"])
 
 
 def _environment(map_name: str, screen_size: int, minimap_size: int | None = None,

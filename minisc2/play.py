@@ -13,7 +13,6 @@ machine without one, record a match (`python -m minisc2.record`) and watch it el
 
 import argparse
 import importlib
-import importlib.util
 import pathlib
 import sys
 from collections.abc import Sequence
@@ -21,16 +20,8 @@ from typing import Any
 
 from s2clientprotocol import common_pb2, sc2api_pb2
 
-from minisc2 import display, maps, replay
+from minisc2 import display, maps, opponents, pysc2_setup, replay
 
-_DIFFICULTIES = {
-    "very_easy": sc2api_pb2.VeryEasy, "easy": sc2api_pb2.Easy, "medium": sc2api_pb2.Medium,
-    "medium_hard": sc2api_pb2.MediumHard, "hard": sc2api_pb2.Hard, "harder": sc2api_pb2.Harder,
-    "very_hard": sc2api_pb2.VeryHard, "cheat_vision": sc2api_pb2.CheatVision,
-    "cheat_money": sc2api_pb2.CheatMoney, "cheat_insane": sc2api_pb2.CheatInsane}
-_BUILDS = {
-    "random": sc2api_pb2.RandomBuild, "rush": sc2api_pb2.Rush, "timing": sc2api_pb2.Timing,
-    "power": sc2api_pb2.Power, "macro": sc2api_pb2.Macro, "air": sc2api_pb2.Air}
 _GAME_LOOPS_PER_SECOND = 22.4
 _SCREEN, _MINIMAP, _CAMERA_WIDTH = 84, 64, 24
 _PICTURE, _PICTURE_MINIMAP = (480, 360), 128
@@ -45,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
               "without one by python -m minisc2.record, and watched where there is a display.",
               file=sys.stderr)
         return 1
-    _prepare_pysc2()
+    pysc2_setup.prepare("minisc2.play")
     run_config = importlib.import_module("minisc2.run_config").Minisc2()
     with run_config.start() as controller:
         if parsed.replay is None:
@@ -69,7 +60,8 @@ def _start_match(controller: Any, run_config: Any, parsed: argparse.Namespace) -
     if game_map.max_players > 1:
         create.player_setup.add(
             type=sc2api_pb2.Computer, race=common_pb2.Terran,
-            difficulty=_DIFFICULTIES[parsed.opponent], ai_build=_BUILDS[parsed.opponent_build])
+            difficulty=opponents.DIFFICULTIES[parsed.opponent],
+            ai_build=opponents.BUILDS[parsed.opponent_build])
     controller.create_game(create)
     controller.join_game(sc2api_pb2.RequestJoinGame(
         race=common_pb2.Terran, player_name="human", options=_interface()))
@@ -95,26 +87,16 @@ def _interface() -> sc2api_pb2.InterfaceOptions:
     return options
 
 
-def _prepare_pysc2() -> None:
-    """Readies pysc2's flags, and pysc2 itself on Pythons that it was not written for."""
-    # The shims live outside this package, which can be used without them where pysc2 needs none.
-    if importlib.util.find_spec("environment") and importlib.util.find_spec(
-            "environment.pysc2_compat"):
-        importlib.import_module("environment.pysc2_compat").install()
-    importlib.import_module("minisc2.run_config")
-    importlib.import_module("absl.flags").FLAGS(["minisc2.play", "--sc2_run_config=Minisc2"])
-
-
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m minisc2.play", description=__doc__, allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--map", type=_map_name, default="Simple64", metavar="NAME",
                         help=f"where to play: {', '.join(maps.names())} (default %(default)s)")
-    parser.add_argument("--opponent", choices=_DIFFICULTIES, default="easy",
+    parser.add_argument("--opponent", choices=opponents.DIFFICULTIES, default="easy",
                         help="strength of the computer, weakest first (default %(default)s); "
                         "mini-games have none")
-    parser.add_argument("--opponent_build", choices=_BUILDS, default="random",
+    parser.add_argument("--opponent_build", choices=opponents.BUILDS, default="random",
                         help="how the computer plays (default %(default)s)")
     parser.add_argument("--seed", type=int, help="repeats a match (default: another each time)")
     parser.add_argument("--replay", type=_replay_bytes, metavar="FILE",

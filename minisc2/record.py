@@ -17,7 +17,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from minisc2 import maps
+from minisc2 import maps, opponents
 from minisc2.api import interface
 from minisc2.scripted import client as client_lib
 from minisc2.scripted import crew, pace, players, series
@@ -39,10 +39,10 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
                         help="map for two players (default %(default)s)")
     parser.add_argument("--player", default="marine_rush", choices=players.PLAYERS,
                         help="who plays; see above (default %(default)s)")
-    parser.add_argument("--opponent", default="easy", choices=series.OPPONENTS,
+    parser.add_argument("--opponent", default="easy", choices=opponents.DIFFICULTIES,
                         help="difficulty of the Terran computer player, weakest first (default "
                         "%(default)s)")
-    parser.add_argument("--opponent_build", default="random", choices=series.BUILDS,
+    parser.add_argument("--opponent_build", default="random", choices=opponents.BUILDS,
                         help="what the computer player sets out to do (default %(default)s)")
     parser.add_argument("--games", default=1, type=_positive,
                         help="matches in the series, those already recorded included (default "

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from minisc2.ai import catalogue
 from minisc2.ai import census as census_lib
-from minisc2.game import construction, orders, results, unit_data, units
+from minisc2.game import construction, results, unit_data, units
 
 if TYPE_CHECKING:
     from minisc2.ai import computer as computer_lib
@@ -38,7 +38,6 @@ class Builder:
         self._sites = computer.sites
         self._tried: dict[Point, int] = {}
         self._num_grown = 0
-        self._explorer_tag = 0
 
     def keep_supply(self, census: census_lib.Census) -> None:
         """Builds a depot before supply runs out."""
@@ -101,10 +100,6 @@ class Builder:
             return False
         target = self._geyser(xy) if name == "Refinery" else xy
         (_, answer), = self._world.order(self._player_id, [worker.tag], ability.ability_id, target)
-        if answer == results.CANT_SEE_BUILD_LOCATION:
-            self._explore(worker, xy, census)
-            census.take(ability.minerals, ability.vespene)
-            return False
         self._tried[xy] = self._world.loop
         if answer != results.SUCCESS:
             return False
@@ -113,14 +108,6 @@ class Builder:
         census.counts[name] += 1
         census.num_pending[name] += 1
         return True
-
-    def _explore(self, worker: units.Unit, xy: Point, census: census_lib.Census) -> None:
-        """Nobody builds on ground never seen: somebody has a look, and is near when it counts."""
-        explorer = self._world.units.get(self._explorer_tag)
-        if explorer is None or not explorer.orders or explorer.orders[0].target_xy != xy:
-            self._world.order(self._player_id, [worker.tag], orders.GENERAL_MOVE, xy)
-            self._computer.workers.send_home(worker, census, queued=True)
-            self._explorer_tag = worker.tag
 
     def _geyser(self, xy: Point) -> units.Unit:
         return next(unit for unit in self._world.units.values()

@@ -7,25 +7,12 @@ import json
 import os
 import pathlib
 import random
-from collections.abc import Mapping
 
 from s2clientprotocol import common_pb2, sc2api_pb2
 
-from minisc2 import maps, replay
+from minisc2 import maps, opponents, replay
 from minisc2.scripted import client as client_lib
 from minisc2.scripted import knowledge, match, players
-
-OPPONENTS: Mapping[str, int] = {
-    "very_easy": sc2api_pb2.VeryEasy, "easy": sc2api_pb2.Easy, "medium": sc2api_pb2.Medium,
-    "medium_hard": sc2api_pb2.MediumHard, "hard": sc2api_pb2.Hard, "harder": sc2api_pb2.Harder,
-    "very_hard": sc2api_pb2.VeryHard, "cheat_vision": sc2api_pb2.CheatVision,
-    "cheat_money": sc2api_pb2.CheatMoney, "cheat_insane": sc2api_pb2.CheatInsane}
-"""Difficulties of the computer players."""
-
-BUILDS: Mapping[str, int] = {
-    "random": sc2api_pb2.RandomBuild, "rush": sc2api_pb2.Rush, "timing": sc2api_pb2.Timing,
-    "power": sc2api_pb2.Power, "macro": sc2api_pb2.Macro, "air": sc2api_pb2.Air}
-"""What computer players set out to do."""
 
 _TIME_SECONDS = 1_577_836_800
 """What every replay says about when it was played (2020-01-01), so that equal matches are equal
@@ -41,8 +28,8 @@ class Settings:
     Attributes:
         map: as the game names it.
         player: name of the scripted player.
-        opponent: key of `OPPONENTS`.
-        opponent_build: key of `BUILDS`.
+        opponent: key of `opponents.DIFFICULTIES`.
+        opponent_build: key of `opponents.BUILDS`.
         seed: of the whole series.
         apm: mean actions a minute of the player.
         max_game_loops: when an undecided match ends.
@@ -99,8 +86,9 @@ def play(settings: Settings, number: int) -> tuple[Entry, bytes]:
     seed = settings.game_seed(number)
     plan = players.PLAYERS[settings.player].draw(random.Random(seed))
     opponent = sc2api_pb2.PlayerSetup(
-        type=sc2api_pb2.Computer, race=common_pb2.Terran, difficulty=OPPONENTS[settings.opponent],
-        ai_build=BUILDS[settings.opponent_build])
+        type=sc2api_pb2.Computer, race=common_pb2.Terran,
+        difficulty=opponents.DIFFICULTIES[settings.opponent],
+        ai_build=opponents.BUILDS[settings.opponent_build])
     client = client_lib.Client()
     played = match.play(client, _known(settings.map), plan, opponent, seed, settings.apm,
                         settings.resolution, settings.max_game_loops)
