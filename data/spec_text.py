@@ -38,7 +38,8 @@ def decode(text: str) -> Specs:
             for array in described["observation"])
         action = described["action"]
         arguments = tuple(ArgumentSpec(
-            argument["name"], argument["size"], argument["plane"] and tuple(argument["plane"]))
+            argument["name"], argument["size"], argument["plane"] and tuple(argument["plane"]),
+            argument.get("points_to"), argument.get("sequence"))
             for argument in action["arguments"])
         uses = np.zeros((len(action["action_types"]), len(arguments)), np.bool_)
         for row, columns in zip(uses, action["uses"], strict=True):
@@ -86,6 +87,8 @@ def _facts(specs: Specs) -> dict[str, Any]:
     for argument in action.arguments:
         facts[f"action argument {argument.name!r}: the size"] = argument.size
         facts[f"action argument {argument.name!r}: the plane"] = argument.plane
+        facts[f"action argument {argument.name!r}: what it points to"] = (
+            argument.points_to, argument.sequence)
     facts["the list of action types"] = list(action.action_types)
     return facts
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from environment import pysc2_compat
+from environment.raw_observations import RAW_UNITS
 from environment.specs import ACTION_TYPE, Action, ActionSpec, ArgumentSpec
 
 pysc2_compat.install()
@@ -45,8 +46,9 @@ class RawActionCodec:
         self._resolution, self._max_units = resolution, max_units
         arguments = (
             ArgumentSpec("queued", _TYPES.queued.sizes[0]),
-            *(ArgumentSpec(name, max_units + 1) for name in self._units),
-            ArgumentSpec("target_unit", max_units),
+            *(ArgumentSpec(name, max_units + 1, points_to=RAW_UNITS, sequence="units")
+              for name in self._units),
+            ArgumentSpec("target_unit", max_units, points_to=RAW_UNITS),
             ArgumentSpec("world", resolution**2, (resolution, resolution)))
         columns = {_TYPES.queued.name: ("queued",), _TYPES.unit_tags.name: self._units,
                    _TYPES.target_unit_tag.name: ("target_unit",), _TYPES.world.name: ("world",)}

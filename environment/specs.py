@@ -138,13 +138,21 @@ class ArgumentSpec:
         name: key in the action dictionary.
         size: number of choices; a choice is an int32 in [0, size).
         plane: (H, W) when a choice is a place on a map, with `size == H * W`; else None.
+        points_to: name of the ENTITIES array when a choice is one of its rows; else None.
+        sequence: arguments of one sequence name rows of `points_to` one after another, none of them
+            twice: choice k > 0 is row k - 1, and 0 ends the sequence, so their size is one more
+            than the rows. The arguments behind an end are 0 and mean nothing.
     """
 
     name: str
     size: int
     plane: tuple[int, int] | None = None
+    points_to: str | None = None
+    sequence: str | None = None
 
     def __post_init__(self):
+        if self.sequence is not None and self.points_to is None:
+            raise ValueError(f"Argument {self.name!r}: a sequence must point to an array.")
         if self.plane is not None and self.plane[0] * self.plane[1] != self.size:
             raise ValueError(
                 f"Argument {self.name!r}: plane {self.plane} has not {self.size} cells.")
@@ -209,10 +217,20 @@ class ActionSpec:
         """A description that `json.dumps` takes; equal specs give equal descriptions."""
         return {
             "action_types": list(self.action_types),
-            "arguments": [dataclasses.asdict(a) | {"plane": list(a.plane) if a.plane else None}
-                          for a in self.arguments],
+            "arguments": [_argument_to_json(argument) for argument in self.arguments],
             "uses": [np.flatnonzero(row).tolist() for row in self.uses],
         }
+
+
+def _argument_to_json(argument: ArgumentSpec) -> dict[str, Any]:
+    """What an argument that points to nothing is not, it does not mention."""
+    described: dict[str, Any] = {"name": argument.name, "size": argument.size,
+                                 "plane": list(argument.plane) if argument.plane else None}
+    if argument.points_to is not None:
+        described["points_to"] = argument.points_to
+    if argument.sequence is not None:
+        described["sequence"] = argument.sequence
+    return described
 
 
 class StepType(enum.IntEnum):

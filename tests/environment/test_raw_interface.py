@@ -114,3 +114,10 @@ def test_arrays_that_the_raw_interface_has_not_are_refused(names, told):
     with pytest.raises(ValueError, match=told):
         raw_observations.RawObservationEncoder(
             observations.ObservationSettings(arrays=names), 32)
+
+
+def test_units_are_arguments_that_point_to_rows():
+    arguments = {a.name: a for a in raw_actions.RawActionCodec(32, 5, 3).spec.arguments}
+    assert arguments["unit_2"].points_to == arguments["target_unit"].points_to == "raw_units"
+    assert arguments["unit_2"].sequence == "units" and arguments["target_unit"].sequence is None
+    assert arguments["world"].points_to is None
