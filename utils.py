@@ -4,10 +4,12 @@ Nothing heavy is imported before it is needed, so that `--help` and a wrong flag
 """
 
 import contextlib
+import dataclasses
 import io
 import json
 import os
 import random
+import signal
 import sys
 import tempfile
 import textwrap
@@ -80,18 +82,27 @@ def _join_booleans(flag_values: flags.FlagValues, argv: Sequence[str]) -> list[s
 
 
 def flags_help(flag_values: flags.FlagValues) -> str:
-    """Every flag with its kind, default and sentence, in the order of definition."""
+    """Every flag with its kind, default and sentence, in the order of definition.
+
+    Flags that were defined with different `module_name`s stand below these as titles.
+    """
+    groups = {title: [flag for flag in members if flag.name not in ("flagfile", "undefok")]
+              for title, members in flag_values.flags_by_module_dict().items()}
+    groups = {title: members for title, members in groups.items() if members}  # absl's own: none
     lines = []
-    for name in flag_values:
-        flag = flag_values[name]
-        if name in ("flagfile", "undefok") or name == flag.short_name:  # absl's own; second names
-            continue
-        kind = "|".join(getattr(flag.parser, "enum_values", ()))
-        sentence = flag.help.removeprefix(f"<{kind}>: ")
-        default = "" if flag.default is None else f", default {flag.default}"
-        lines += [f"  --{name} ({kind or flag.flag_type()}{default})", *textwrap.wrap(
-            sentence, 96, initial_indent=" " * 6, subsequent_indent=" " * 6)]
-    return "\n".join(lines)
+    for title, members in groups.items():
+        lines += [f"\n{title}"] if len(groups) > 1 else []
+        for flag in members:
+            lines += _flag_help(flag)
+    return "\n".join(lines).lstrip("\n")
+
+
+def _flag_help(flag: flags.Flag) -> list[str]:
+    kind = "|".join(getattr(flag.parser, "enum_values", ()))
+    sentence = flag.help.removeprefix(f"<{kind}>: ")
+    default = "" if flag.default is None else f", default {flag.default}"
+    return [f"  --{flag.name} ({kind or flag.flag_type()}{default})", *textwrap.wrap(
+        sentence, 96, initial_indent=" " * 6, subsequent_indent=" " * 6)]
 
 
 # Run folder
@@ -290,7 +301,7 @@ def _brief(value: Any) -> str:
 
 
 class MetricsWriter:
-    """Writes scalars for TensorBoard."""
+    """Writes scalars and pictures for TensorBoard."""
 
     def __init__(self, folder: Path):
         import tensorflow as tf
@@ -299,10 +310,16 @@ class MetricsWriter:
         self._writer = tf.summary.create_file_writer(str(folder))
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
-        """Writes one value a tag; `step` is the number of agent steps."""
+        """Writes one value a tag; `step` is what the tag is drawn over."""
         with self._writer.as_default(step):
             for tag, value in values.items():
                 self._summary.scalar(tag, value)
+
+    def images(self, step: int, pictures: Mapping[str, np.ndarray]) -> None:
+        """Writes one picture a tag, uint8 [H, W, 3]."""
+        with self._writer.as_default(step):
+            for tag, picture in pictures.items():
+                self._summary.image(tag, picture[np.newaxis])
 
     def flush(self) -> None:
         self._writer.flush()
@@ -368,6 +385,65 @@ def quiet_native_code() -> Iterator[None]:
             os.close(before)
 
 
+@dataclasses.dataclass
+class Interruption:
+    """Whether somebody wants this process to end.
+
+    Attributes:
+        signal_number: of the signal that said so; None before.
+    """
+
+    signal_number: int | None = None
+
+    @property
+    def reason(self) -> str | None:
+        """As a sentence."""
+        return f"Stopped by {signal.Signals(self.signal_number).name}." if (
+            self.signal_number) else None
+
+
+@contextlib.contextmanager
+def noticing_interruption() -> Iterator[Interruption]:
+    """Inside, the first Ctrl-C (or SIGTERM) is only noted; the next one kills."""
+    interruption, before = Interruption(), {}
+
+    def note(number: int, unused_frame: Any) -> None:
+        interruption.signal_number = number
+        signal.signal(number, before[number])
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before[number] = signal.signal(number, note)
+    try:
+        yield interruption
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def set_up_tensorflow(gpu_use: bool, num_threads: int) -> None:
+    """Chooses what TensorFlow computes on; it must not have computed anything before.
+
+    Args:
+        gpu_use: takes the GPUs, if there are any, and says so if there are none.
+        num_threads: of one operation; 0 lets TensorFlow choose.
+    """
+    with quiet_native_code():  # it greets with what it was compiled with and without
+        import tensorflow as tf
+
+        gpus = tf.config.list_physical_devices("GPU")
+    if gpu_use and not gpus:
+        print("--gpu_use True, but TensorFlow finds no GPU here: computing on the CPU.")
+    tf.config.set_visible_devices(gpus if gpu_use else [], "GPU")
+    for gpu in gpus if gpu_use else []:
+        tf.config.experimental.set_memory_growth(gpu, True)
+    tf.config.threading.set_intra_op_parallelism_threads(num_threads)
+
+
+def seed_of(*numbers: int) -> int:
+    """A seed that differs for different numbers."""
+    return int(np.random.SeedSequence(numbers).generate_state(1)[0])
+
+
 def seed_everything(seed: int) -> None:
     """Seeds Python, NumPy and TensorFlow: same seed, same first weights."""
     import tensorflow as tf
@@ -388,8 +464,7 @@ def make_environment(settings: Any, seed: int, number: int) -> Any:
     """
     from environment import starcraft  # and never TensorFlow, which workers have no room for
 
-    game_seed = int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
-    return starcraft.StarcraftEnvironment(settings, game_seed)
+    return starcraft.StarcraftEnvironment(settings, seed_of(seed, number))
 
 
 def memory_megabytes() -> float:

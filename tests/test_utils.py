@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import signal
 
 import numpy as np
 import pytest
@@ -74,6 +75,15 @@ def test_flags_help_shows_every_flag_with_its_default(flag_values):
     assert "--environment (string, default MoveToBeacon)\n      Map." in text
     assert "--model (a|b, default a)\n      Network." in text
     assert "undefok" not in text
+
+
+def test_flags_help_shows_groups_under_their_titles():
+    values = flags.FlagValues()
+    flags.DEFINE_boolean("a", False, "First.", flag_values=values, module_name="One")
+    flags.DEFINE_integer("b", 2, "Second.", flag_values=values, module_name="Two", short_name="x")
+    assert utils.flags_help(values) == (
+        "One\n  --a (bool, default False)\n      First.\n\n"
+        "Two\n  --b (int, default 2)\n      Second.")
 
 
 def test_run_folder_is_made_with_its_parents(tmp_path):
@@ -237,6 +247,40 @@ def test_metrics_are_read_back(tmp_path):
     events.Reload()
     assert sorted(events.Tags()["tensors"]) == ["episode/score_mean", "loss/total"]
     assert [event.step for event in events.Tensors("loss/total")] == [10, 20]
+
+
+def test_pictures_are_read_back(tmp_path):
+    import tensorflow as tf
+    from tensorboard.backend.event_processing import event_accumulator
+
+    picture = np.random.default_rng(0).integers(0, 256, (5, 7, 3), np.uint8)
+    writer = utils.MetricsWriter(tmp_path)
+    writer.images(30, {"confusion/action_type": picture})
+    writer.close()
+    events = event_accumulator.EventAccumulator(str(tmp_path))
+    events.Reload()
+    (event,) = events.Tensors("confusion/action_type")
+    assert event.step == 30
+    width, height, encoded = event.tensor_proto.string_val
+    assert (int(width), int(height)) == (7, 5)
+    np.testing.assert_array_equal(tf.io.decode_png(encoded).numpy(), picture)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent as on POSIX")
+def test_the_first_interruption_is_noted_and_the_second_one_counts():
+    with utils.noticing_interruption() as interruption:
+        assert interruption.reason is None
+        os.kill(os.getpid(), signal.SIGINT)
+        assert interruption.reason == "Stopped by SIGINT."
+        assert interruption.signal_number == signal.SIGINT
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_seeds_of_other_numbers_are_others():
+    assert utils.seed_of(1, 2) == utils.seed_of(1, 2) != utils.seed_of(2, 1)
 
 
 class Terminal(io.StringIO):
