@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import os
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ pysc2_compat.install()
 from pysc2 import maps as pysc2_maps
 from pysc2.env import environment as pysc2_environment
 from pysc2.env import sc2_env
+from s2clientprotocol import sc2api_pb2
 
 RACES = tuple(race.name for race in sc2_env.Race)
 DIFFICULTIES = tuple(difficulty.name for difficulty in sc2_env.Difficulty)
@@ -59,6 +61,10 @@ class StarcraftSettings(observations.ObservationSettings):
         race: the agent's race, one of `RACES`; mini-games have their own idea of it.
         opponent_race: the built-in opponent's race, on maps for two players.
         opponent_difficulty: the built-in opponent, one of `DIFFICULTIES`, on maps for two players.
+        reaction_game_loops: game loops between an observation and what the agent does about it.
+            With more than 0, an environment is good for one episode: pysc2 keeps what was not done
+            yet for the next one.
+        is_measured: the game also tells what the agent does not see, for `response`.
     """
 
     map_name: str = "MoveToBeacon"
@@ -69,6 +75,8 @@ class StarcraftSettings(observations.ObservationSettings):
     race: str = "random"
     opponent_race: str = "random"
     opponent_difficulty: str = "very_easy"
+    reaction_game_loops: int = 0
+    is_measured: bool = False
 
 
 def _check(settings: StarcraftSettings) -> None:
@@ -81,6 +89,9 @@ def _check(settings: StarcraftSettings) -> None:
     for name in ("camera_width", "step_mul"):
         if getattr(settings, name) < 1:
             raise ValueError(f"{name}: expected at least 1, got {getattr(settings, name)}.")
+    if settings.reaction_game_loops < 0:
+        raise ValueError(f"reaction_game_loops: expected at least 0, got "
+                         f"{settings.reaction_game_loops}.")
     for name, possible in (("race", RACES), ("opponent_race", RACES),
                            ("opponent_difficulty", DIFFICULTIES)):
         if getattr(settings, name) not in possible:
@@ -115,6 +126,10 @@ def _interface_format(settings: StarcraftSettings) -> sc2_env.AgentInterfaceForm
         feature_dimensions=sc2_env.Dimensions(screen=(screen_width, screen_height),
                                               minimap=(minimap_width, minimap_height)),
         camera_width_world_units=settings.camera_width,
+        # pysc2 counts from 1: what is done at once takes effect in the next game loop.
+        action_delay_fn=lambda: 1 + settings.reaction_game_loops,
+        send_observation_proto=settings.is_measured,
+        use_unit_counts=settings.is_measured,  # asks the game for all units
         **observation_arrays.interface_options(settings.arrays))
 
 
@@ -170,6 +185,16 @@ class StarcraftEnvironment:
     def pysc2_observation(self) -> observation_arrays.Pysc2Observation | None:
         """The observation of the latest step as pysc2 gave it, with every layer, for showing it."""
         return self._pysc2_observation
+
+    @property
+    def response(self) -> sc2api_pb2.ResponseObservation:
+        """The game's own answer of the latest step; needs the setting `is_measured`."""
+        return self._pysc2_observation["_response_observation"]()
+
+    @property
+    def unit_data(self) -> Mapping[int, Any]:
+        """The game's data of unit types, by type id."""
+        return self._env.static_data().unit_stats
 
     def reset(self) -> TimeStep:
         """Starts an episode, leaving the running one if there is one.
