@@ -32,6 +32,12 @@ def make(files: Sequence[EpisodeFile], specs: spec_text.Specs, settings: lanes.L
     """
     next(lanes.plan([file.num_steps for file in files], settings))  # raises before training does
     reader = lanes.LaneReader(files, specs, settings)
+    return from_reader(reader, specs, settings, num_ahead)
+
+
+def from_reader(reader: lanes.LaneReader, specs: spec_text.Specs, settings: lanes.LaneSettings,
+                num_ahead: int = 4) -> tf.data.Dataset:
+    """The pipeline of a reader; `specs` and `settings` are those of its batches."""
     dataset = tf.data.Dataset.from_generator(
         reader.batches, output_signature=_signature(specs, settings))
     options = tf.data.Options()

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from data import hkl, spec_text
+from data.episode import Metadata
 from data.seal import EpisodeError
 
 
@@ -15,11 +16,13 @@ class EpisodeFile(NamedTuple):
         path: of the file.
         replay_id: of the match; both players' episodes have the same.
         num_steps: of the episode.
+        metadata: where the episode comes from.
     """
 
     path: Path
     replay_id: str
     num_steps: int
+    metadata: Metadata
 
 
 class Damaged(NamedTuple):
@@ -62,7 +65,8 @@ def scan(folder: str | Path, specs: spec_text.Specs | None = None) -> Folder:
         try:
             with hkl.EpisodeReader(path) as reader:
                 found = reader.specs
-                entry = EpisodeFile(path, reader.metadata.replay_id, reader.num_steps)
+                entry = EpisodeFile(path, reader.metadata.replay_id, reader.num_steps,
+                                    reader.metadata)
         except EpisodeError as error:
             damaged.append(Damaged(path, error.reason))
             continue
@@ -87,8 +91,13 @@ def is_validation(replay_id: str, fraction: float) -> bool:
 
     Adding files moves no match from one side to the other, and a larger fraction only adds.
     """
+    return draw(replay_id) < fraction
+
+
+def draw(replay_id: str) -> float:
+    """A number in [0, 1) that looks random, always the same for a match."""
     digest = hashlib.sha256(replay_id.encode()).digest()
-    return int.from_bytes(digest[:8], "big") < fraction * 2**64
+    return int.from_bytes(digest[:8], "big") / 2**64
 
 
 def split(files: tuple[EpisodeFile, ...], validation_fraction: float

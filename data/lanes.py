@@ -15,7 +15,7 @@ import dataclasses
 import itertools
 import logging
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -82,10 +82,31 @@ class Batch(NamedTuple):
 
 
 class Window(NamedTuple):
-    """Where a window begins: the number of the episode and the step in it."""
+    """Where a window begins: the number of the episode, the step in it, and the epoch from 0."""
 
     episode: int
     start: int
+    epoch: int
+
+
+class Addition(Protocol):
+    """What batches hold beyond the arrays of the files.
+
+    Attributes:
+        specs: of the batches: those of the files and more.
+    """
+
+    specs: spec_text.Specs
+
+    def fill(self, batch: Batch, row: int, window: Window, reader: hkl.EpisodeReader) -> None:
+        """Completes a row which holds what the file says.
+
+        Args:
+            batch: everything of the file is in its row, the episode's `strategy` too.
+            row: of the batch.
+            window: what is in the row.
+            reader: of the episode.
+        """
 
 
 def plan(lengths: Sequence[int], settings: LaneSettings) -> Iterator[list[Window | None]]:
@@ -104,7 +125,7 @@ def plan(lengths: Sequence[int], settings: LaneSettings) -> Iterator[list[Window
             if window is None:
                 episode = next(order, None)
                 if episode is not None:
-                    lanes[lane] = _windows(episode, lengths[episode], settings.unroll_len)
+                    lanes[lane] = _windows(*episode, lengths[episode[0]], settings.unroll_len)
                     window = next(lanes[lane])
             windows.append(window)
         if not any(windows):
@@ -112,12 +133,13 @@ def plan(lengths: Sequence[int], settings: LaneSettings) -> Iterator[list[Window
         yield windows
 
 
-def _windows(episode: int, num_steps: int, unroll_len: int) -> Iterator[Window]:
+def _windows(episode: int, epoch: int, num_steps: int, unroll_len: int) -> Iterator[Window]:
     for start in range(0, num_steps - 1, unroll_len):
-        yield Window(episode, start)
+        yield Window(episode, start, epoch)
 
 
-def _order(lengths: Sequence[int], settings: LaneSettings) -> Iterator[int]:
+def _order(lengths: Sequence[int], settings: LaneSettings) -> Iterator[tuple[int, int]]:
+    """Yields (episode, epoch)."""
     usable = np.flatnonzero(np.asarray(lengths) > 1)
     if not len(usable):
         raise ValueError(f"None of {len(lengths)} episodes has an action to learn from.")
@@ -126,7 +148,7 @@ def _order(lengths: Sequence[int], settings: LaneSettings) -> Iterator[int]:
         order = usable
         if settings.shuffle:
             order = np.random.default_rng([settings.seed, epoch]).permutation(usable)
-        yield from order.tolist()
+        yield from ((episode, epoch) for episode in order.tolist())
 
 
 class LaneReader:
@@ -138,15 +160,18 @@ class LaneReader:
     """
 
     def __init__(self, files: Sequence[EpisodeFile], specs: spec_text.Specs,
-                 settings: LaneSettings):
+                 settings: LaneSettings, addition: Addition | None = None):
         """Opens nothing yet.
 
         Args:
             files: what `folder.scan` found, or part of it.
             specs: of all of them.
             settings: how they become batches.
+            addition: what else the batches hold; None is nothing.
         """
         self._files, self._specs, self._settings = tuple(files), specs, settings
+        self._addition = addition
+        self._batch_specs = addition.specs if addition else specs
         self._damaged: set[int] = set()
 
     @property
@@ -157,7 +182,7 @@ class LaneReader:
         """Yields new arrays, from `settings.first_batch` on; each call begins anew."""
         plans = plan([file.num_steps for file in self._files], self._settings)
         with contextlib.ExitStack() as stack:
-            lanes = [_Lane(self._settings.unroll_len, self._specs)
+            lanes = [_Lane(self._settings.unroll_len, self._specs, self._addition)
                      for _ in range(self._settings.batch_size)]
             for lane in lanes:
                 stack.callback(lane.close)
@@ -180,9 +205,9 @@ class LaneReader:
         """A batch of padding."""
         size, length = self._settings.batch_size, self._settings.unroll_len
         return Batch(
-            observations=self._specs.observation.zeros((size, length + 1)),
+            observations=self._batch_specs.observation.zeros((size, length + 1)),
             step_types=np.full((size, length + 1), StepType.FIRST, np.int8),
-            actions=self._specs.action.zeros((size, length)),
+            actions=self._batch_specs.action.zeros((size, length)),
             rewards=np.zeros((size, length), np.float32),
             delays=np.zeros((size, length), np.int32), mask=np.zeros((size, length), np.bool_),
             strategy={name: np.zeros((size, *shape), dtype)
@@ -193,8 +218,8 @@ class LaneReader:
 class _Lane:
     """A row of the batches, with the file that is open in it."""
 
-    def __init__(self, unroll_len: int, specs: spec_text.Specs):
-        self._unroll_len, self._specs = unroll_len, specs
+    def __init__(self, unroll_len: int, specs: spec_text.Specs, addition: Addition | None):
+        self._unroll_len, self._specs, self._addition = unroll_len, specs, addition
         self._reader: hkl.EpisodeReader | None = None
         self._strategy: dict[str, np.ndarray] = {}
 
@@ -221,6 +246,8 @@ class _Lane:
         for name, values in self._strategy.items():
             batch.strategy[name][row] = values
         batch.episodes[row] = window.episode
+        if self._addition:
+            self._addition.fill(batch, row, window, reader)
 
     def _open(self, file: EpisodeFile) -> hkl.EpisodeReader:
         if self._reader is None or self._reader.path != file.path:

@@ -69,7 +69,8 @@ def test_folders_without_episodes_say_so(tmp_path):
 
 
 def _files(num_matches):
-    return tuple(folder.EpisodeFile(None, f"match {n // 2}", 5) for n in range(2 * num_matches))
+    return tuple(folder.EpisodeFile(None, f"match {n // 2}", 5, None)
+                 for n in range(2 * num_matches))
 
 
 def test_both_players_of_a_match_are_on_one_side():

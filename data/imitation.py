@@ -1,0 +1,163 @@
+"""A folder of episode files as what a supervised learner is fed: specs, facts and batches.
+
+    data = imitation.ImitationData("dataset/simple64")
+    network = network.build("alphastar", data.observation_spec, data.action_spec, "small")
+    for batch in data.batches(imitation.TRAINING, LaneSettings(batch_size=8, unroll_len=16)):
+        ...
+
+The batches hold the arrays of the files and, as the agent's first argument, how long the player
+waited until the next step (see `environment.delays`).
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from data import dataset, folder, hkl, lanes, spec_text
+from environment import delays
+from environment.specs import ActionSpec, ObservationSpec
+
+TRAINING = "training"
+VALIDATION = "validation"
+
+
+class Facts(NamedTuple):
+    """What all episodes of a dataset have in common.
+
+    Attributes:
+        interface: of pysc2, "feature_layers" or "raw".
+        step_mul: game loops between two observations.
+        camera_width: width of the screen in world units.
+        map_names: as the replays name them, sorted.
+        races: of the players, sorted.
+    """
+
+    interface: str
+    step_mul: int
+    camera_width: int
+    map_names: tuple[str, ...]
+    races: tuple[str, ...]
+
+
+class ImitationData:
+    """Episodes to learn from.
+
+    Attributes:
+        observation_spec: of the observations in the batches.
+        action_spec: of the actions in the batches.
+        facts: what the episodes have in common.
+        delay_codec: of the argument `delay`.
+        files: split -> its files; both players' episodes of a match are in one split.
+    """
+
+    def __init__(self, path: str | Path, validation_fraction: float = 0.1,
+                 max_delay_game_loops: int = 128):
+        """Reads every file once.
+
+        Args:
+            path: of the folder.
+            validation_fraction: of the matches. At least one match is for validation where it is
+                not 0 and there are two.
+            max_delay_game_loops: longer waits become this.
+
+        Raises:
+            ValueError: there is no such folder, nothing in it can be read, its files do not belong
+                together, or no match is left for training.
+        """
+        found = folder.scan(path)
+        self._path, self._num_damaged = Path(path), len(found.damaged)
+        self.facts = _facts(found.files)
+        self.files = dict(zip((TRAINING, VALIDATION), _split(found.files, validation_fraction),
+                              strict=True))
+        if not self.files[TRAINING]:
+            raise ValueError(f"validation_fraction {validation_fraction} leaves no match of {path} "
+                             "for training.")
+        self._file_specs = found.specs
+        self.delay_codec = delays.DelayCodec(self.facts.step_mul, max_delay_game_loops)
+        self._addition = _Addition(found.specs, self.delay_codec)
+        self.observation_spec, self.action_spec = self._addition.specs
+        self._readers: list[lanes.LaneReader] = []
+
+    @property
+    def num_damaged(self) -> int:
+        """Files that were left out because they cannot be read, as far as that is known."""
+        return self._num_damaged + sum(reader.num_damaged for reader in self._readers)
+
+    def num_transitions(self, split: str) -> int:
+        """Actions to learn in an epoch of TRAINING or VALIDATION."""
+        return sum(file.num_steps - 1 for file in self.files[split])
+
+    def require(self, observation_spec: ObservationSpec, action_spec: ActionSpec) -> None:
+        """Raises ValueError unless a model of these specs can learn from this dataset."""
+        difference = spec_text.first_difference(
+            spec_text.Specs(self.observation_spec, self.action_spec),
+            spec_text.Specs(observation_spec, action_spec))
+        if difference:
+            raise ValueError(f"The model does not fit the dataset {self._path}: {difference}. Give "
+                             "the dataset that it was trained with, or convert the replays with "
+                             "the same settings.")
+
+    def batches(self, split: str, settings: lanes.LaneSettings, first_batch: int | None = None
+                ) -> tf.data.Dataset:
+        """Time-major batches; the same files and settings give the same ones.
+
+        Args:
+            split: TRAINING or VALIDATION.
+            settings: see there.
+            first_batch: how many to leave out at the beginning, without reading them; None takes
+                that of `settings`.
+
+        Raises:
+            ValueError: the split has no action to learn.
+        """
+        if first_batch is not None:
+            settings = dataclasses.replace(settings, first_batch=first_batch)
+        files = self.files[split]
+        if not any(file.num_steps > 1 for file in files):
+            raise ValueError(f"{self._path} has no action to learn for {split}: {len(files)} "
+                             "episodes. Convert more replays.")
+        reader = lanes.LaneReader(files, self._file_specs, settings, self._addition)
+        self._readers.append(reader)
+        return dataset.from_reader(reader, self._addition.specs, settings).map(dataset.time_major)
+
+
+def _facts(files: Sequence[folder.EpisodeFile]) -> Facts:
+    """Raises ValueError for files that cannot be learned from together."""
+    common = {}
+    for name in ("interface", "step_mul"):
+        first = files[0]
+        common[name] = getattr(first.metadata, name)
+        for file in files:
+            if getattr(file.metadata, name) != common[name]:
+                raise ValueError(
+                    f"{file.path} has {name} {getattr(file.metadata, name)}, {first.path} has "
+                    f"{common[name]}. Keep files of different settings in different folders.")
+    return Facts(**common, camera_width=24,
+                 map_names=tuple(sorted({file.metadata.map_name for file in files})),
+                 races=tuple(sorted({file.metadata.race for file in files})))
+
+
+def _split(files: tuple[folder.EpisodeFile, ...], validation_fraction: float
+           ) -> tuple[tuple[folder.EpisodeFile, ...], tuple[folder.EpisodeFile, ...]]:
+    """(training, validation), neither of them empty where there are two matches."""
+    training, validation = folder.split(files, validation_fraction)
+    matches = sorted({file.replay_id for file in files}, key=folder.draw)
+    if validation_fraction and not validation and len(matches) > 1:
+        validation = tuple(file for file in files if file.replay_id == matches[0])
+        training = tuple(file for file in files if file.replay_id != matches[0])
+    return training, validation
+
+
+class _Addition(lanes.Addition):
+    """What the batches hold beyond what the files do."""
+
+    def __init__(self, specs: spec_text.Specs, codec: delays.DelayCodec):
+        self._codec = codec
+        self.specs = spec_text.Specs(specs.observation, codec.extend(specs.action))
+
+    def fill(self, batch: lanes.Batch, row: int, window: lanes.Window, reader: hkl.EpisodeReader
+             ) -> None:
+        batch.actions[delays.DELAY][row] = self._codec.encode(batch.delays[row])
