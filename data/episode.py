@@ -36,10 +36,13 @@ class Metadata:
         opponent_mmr: rating of the other player.
         apm: actions a minute of the player.
         interface: of pysc2, "feature_layers" or "raw".
+        camera_width: of the screen in world units.
         step_mul: game loops between two observations, kept or not.
         num_game_loops: length of the match.
         num_observed_steps: observations that were made, kept or not.
         num_unavailable_actions: kept actions that were not available in their observation.
+        num_units_left_out: units that actions of the raw interface were given to and have no room
+            for, or no row in the observation.
         inferred: what is not known from the replay but inferred, as names with reasons.
         dropped: reason -> how many actions were left out for it.
     """
@@ -57,10 +60,12 @@ class Metadata:
     opponent_mmr: int | None = None
     apm: float | None = None
     interface: str = "feature_layers"
+    camera_width: int = 24
     step_mul: int
     num_game_loops: int
     num_observed_steps: int
     num_unavailable_actions: int = 0
+    num_units_left_out: int = 0
     inferred: tuple[str, ...] = ()
     dropped: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
@@ -70,7 +75,7 @@ class Metadata:
         if self.result not in RESULTS:
             raise ValueError(f"Metadata result: expected one of {', '.join(RESULTS)}; got "
                              f"{self.result!r}.")
-        for name in ("step_mul", "player_id"):
+        for name in ("step_mul", "player_id", "camera_width"):
             if getattr(self, name) < 1:
                 raise ValueError(f"Metadata {name}: expected at least 1, got "
                                  f"{getattr(self, name)}.")

@@ -4,7 +4,7 @@
 
     {"observation": {name: [N, ...]}, "action": {name: [N]}, "game_loop": [N], "delay": [N],
      "reward": [N], "strategy": {name: [...]}, "metadata": {...},
-     "spec": {"format": 1, "observation": fingerprint, "action": fingerprint, "description": JSON}}
+     "spec": {"format": 2, "observation": fingerprint, "action": fingerprint, "description": JSON}}
 
 with the types and shapes of the specs. It unpickles what the file says: on files from elsewhere
 call `check` first, or read them through `EpisodeReader`, which never runs code.
@@ -30,7 +30,7 @@ from data.episode import Episode, Metadata
 from data.seal import EpisodeError
 from environment.specs import Kind
 
-FORMAT = 1
+FORMAT = 2
 
 _GZIP_LEVEL = 6
 _CHUNK_STEPS = 64

@@ -37,7 +37,7 @@ def convert(game: starcraft_replay.ReplayGame, replay: starcraft_replay.Replay,
     recorder = _Recorder(interface, perspective, match, player, settings.no_op_interval)
     for observation in perspective.observations(settings.step_mul):
         recorder.see(observation)
-    return recorder.finish(replay, settings.step_mul)
+    return recorder.finish(replay, settings)
 
 
 class _Recorder:
@@ -52,7 +52,7 @@ class _Recorder:
         self._builder = EpisodeBuilder(interface.observation_spec, interface.action_spec)
         self._made = made.MadeUnits(perspective.unit_data)
         self._dropped: collections.Counter = collections.Counter()
-        self._num_observed = self._num_unavailable = 0
+        self._num_observed = self._num_unavailable = self._num_units_left_out = 0
         self._latest: Any = None
         self._kept_score = 0
 
@@ -77,13 +77,14 @@ class _Recorder:
                 self._dropped["camera put on the start location"] += 1
                 continue
             try:
-                action, is_available = self._interface.encode_action(self._features, one, seen)
+                encoded = self._interface.encode_action(self._features, one, seen)
             except interfaces.DroppedError as reason:
                 self._dropped[str(reason)] += 1
                 continue
             num_kept += 1
-            self._num_unavailable += not is_available
-            self._keep(arrays, action)
+            self._num_unavailable += not encoded.is_available
+            self._num_units_left_out += encoded.num_units_left_out
+            self._keep(arrays, encoded.action)
         if not num_kept and (self._num_observed - 1) % self._no_op_interval == 0:
             self._keep(arrays, self._no_op)
 
@@ -98,7 +99,8 @@ class _Recorder:
         reward, self._kept_score = score - self._kept_score, score
         return float(reward)
 
-    def finish(self, replay: starcraft_replay.Replay, step_mul: int) -> Episode:
+    def finish(self, replay: starcraft_replay.Replay, settings: interfaces.ConversionSettings
+               ) -> Episode:
         """Closes the episode with the last observation, in which nothing more was done."""
         last, player = self._latest, self._player
         outcome = 0.0
@@ -114,9 +116,10 @@ class _Recorder:
             player_id=player.player_id, race=player.race,
             opponent_race=opponent and opponent.race, result=player.result, mmr=player.mmr,
             opponent_mmr=opponent and opponent.mmr, apm=player.apm,
-            interface=self._interface.name, step_mul=step_mul,
-            num_game_loops=last.observation.game_loop, num_observed_steps=self._num_observed,
-            num_unavailable_actions=self._num_unavailable, inferred=replay.inferred,
+            interface=self._interface.name, camera_width=settings.camera_width,
+            step_mul=settings.step_mul, num_game_loops=last.observation.game_loop,
+            num_observed_steps=self._num_observed, num_unavailable_actions=self._num_unavailable,
+            num_units_left_out=self._num_units_left_out, inferred=replay.inferred,
             dropped=dict(self._dropped)))
 
 

@@ -1,7 +1,7 @@
 """How a replay is seen and how what was done in it is written down, by pysc2's interface."""
 
 import dataclasses
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,9 @@ pysc2_compat.install()
 from pysc2.lib import actions as pysc2_actions
 from pysc2.lib import features
 from s2clientprotocol import sc2api_pb2
+
+_UNITS = "units"
+"""Sequence of the arguments by which an action of the raw interface names its units."""
 
 _NO_OP = int(pysc2_actions.FUNCTIONS.no_op.id)
 
@@ -46,6 +49,20 @@ class ConversionSettings(observations.ObservationSettings):
         for name in ("camera_width", "step_mul", "no_op_interval"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name}: expected at least 1, got {getattr(self, name)}.")
+
+
+class Encoded(NamedTuple):
+    """What was done, as an action.
+
+    Attributes:
+        action: of the interface's spec.
+        is_available: whether it was available in the observation before.
+        num_units_left_out: units it was given to that the action does not name.
+    """
+
+    action: Action
+    is_available: bool
+    num_units_left_out: int = 0
 
 
 class DroppedError(Exception):
@@ -83,16 +100,13 @@ class FeatureLayers:
         return self._codec.encode(pysc2_actions.FUNCTIONS.no_op())
 
     def encode_action(self, transformer: features.Features, done: sc2api_pb2.Action,
-                      seen: observation_arrays.Pysc2Observation) -> tuple[Action, bool]:
+                      seen: observation_arrays.Pysc2Observation) -> Encoded:
         """Writes down what the game reports.
 
         Args:
             transformer: pysc2's, of the replay.
             done: one action out of an observation.
             seen: the observation before.
-
-        Returns:
-            The action, and whether it was available in `seen`.
 
         Raises:
             DroppedError: no action means this.
@@ -110,7 +124,7 @@ class FeatureLayers:
             action = self._codec.encode(call)
         except ValueError as error:
             raise DroppedError("an argument out of its range") from error
-        return action, int(call.function) in seen["available_actions"]
+        return Encoded(action, int(call.function) in seen["available_actions"])
 
 
 def _ability_id(done: sc2api_pb2.Action) -> int | None:
@@ -154,16 +168,17 @@ class Raw:
         return self._codec.encode(pysc2_actions.RAW_FUNCTIONS.no_op(), np.zeros(0, np.int64))
 
     def encode_action(self, transformer: features.Features, done: sc2api_pb2.Action,
-                      seen: observation_arrays.Pysc2Observation) -> tuple[Action, bool]:
+                      seen: observation_arrays.Pysc2Observation) -> Encoded:
         """Writes down what the game reports; see `FeatureLayers.encode_action`.
 
         Nothing tells what is available in the raw interface: whatever the game took was.
         """
         raw = done.action_raw
-        ability_id = None
+        ability_id, tags = None, ()
         for command in ("unit_command", "toggle_autocast"):
             if raw.HasField(command):
                 ability_id = getattr(raw, command).ability_id
+                tags = getattr(raw, command).unit_tags
         if ability_id is None and not raw.HasField("camera_move"):
             raise DroppedError("selections and the like, which the raw interface has not")
         if ability_id is not None and ability_id not in pysc2_actions.RAW_ABILITY_IDS:
@@ -176,11 +191,14 @@ class Raw:
             raise DroppedError("its units were not there when it was seen before")
         try:
             rows = raw_observations.unit_rows(seen, self._settings.max_units)
-            return self._codec.encode(call, rows), True
+            action = self._codec.encode(call, rows)
         except raw_actions.UnitsBeyondRowsError as error:
             raise DroppedError("its units are beyond max_units") from error
         except ValueError as error:
             raise DroppedError("an argument out of its range") from error
+        num_named = sum(int(action[argument.name]) > 0 for argument in self.action_spec.arguments
+                        if argument.sequence == _UNITS)
+        return Encoded(action, True, max(0, len(set(tags)) - num_named))
 
 
 def _interface_format(settings: ConversionSettings, **more: Any) -> features.AgentInterfaceFormat:

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
+from data import hkl
+from data.conversion import tally
 from data.conversion.messages import Outcome, WrittenFile
 
 JOURNAL = ".journal.jsonl"
 INDEX = "index.json"
 _LOCK = ".lock"
-_FORMAT = 1
 
 
 class LedgerError(Exception):
@@ -118,7 +119,12 @@ class Ledger(contextlib.AbstractContextManager):
         return lines
 
     def _check_settings(self, lines: list[dict[str, Any]]) -> None:
-        before = next((line["settings"] for line in lines if "settings" in line), self._settings)
+        first = next((line for line in lines if "settings" in line), {})
+        if first.get("format", hkl.FORMAT) != hkl.FORMAT:
+            raise LedgerError(
+                f"{self._folder} holds episodes of format {first['format']}; this program writes "
+                f"format {hkl.FORMAT}. Convert into another --saving_path.")
+        before = first.get("settings", self._settings)
         for name in {**before, **self._settings}:
             pair = before.get(name), self._settings.get(name)
             if pair[0] != pair[1]:
@@ -140,7 +146,8 @@ class Ledger(contextlib.AbstractContextManager):
         path = self._folder / JOURNAL
         fresh = path.with_name(f"{JOURNAL}.{os.getpid()}.partial")
         with fresh.open("w", encoding="utf8") as file:
-            for line in ({"format": _FORMAT, "settings": self._settings}, *self._entries.values()):
+            for line in ({"format": hkl.FORMAT, "settings": self._settings},
+                         *self._entries.values()):
                 file.write(json.dumps(line) + "\n")
             file.flush()
             os.fsync(file.fileno())
@@ -198,10 +205,9 @@ class Ledger(contextlib.AbstractContextManager):
         partial = path.with_name(f".{INDEX}.{os.getpid()}.partial")
         lines = sorted(self._entries.values(), key=lambda line: line["replay"])
         files = [file for line in lines for file in line["written"]]
-        value = {
-            "format": _FORMAT, "settings": self._settings, "num_replays": len(lines),
-            "num_files": len(files), "num_steps": sum(file["num_steps"] for file in files),
-            "num_bytes": sum(file["num_bytes"] for file in files), "replays": lines}
+        sums = {name: sum(file[name] for file in files) for name in tally.COUNTS}
+        value = {"format": hkl.FORMAT, "settings": self._settings, "num_replays": len(lines),
+                 "num_files": len(files), **sums, "replays": lines}
         with self._writing():
             try:
                 partial.write_text(json.dumps(value, indent=1) + "\n", encoding="utf8")

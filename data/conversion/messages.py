@@ -48,12 +48,27 @@ class Job(NamedTuple):
 
 
 class WrittenFile(NamedTuple):
-    """An episode file that is complete."""
+    """An episode file that is complete.
+
+    Attributes:
+        name: of the file.
+        player_id: whose episode it is.
+        num_steps: kept ones.
+        num_bytes: size of the file.
+        num_actions: steps with an action.
+        num_unavailable: actions that were not available in their observation.
+        num_dropped: actions that could not be written down.
+        num_units_left_out: units that actions were given to and do not name.
+    """
 
     name: str
     player_id: int
     num_steps: int
     num_bytes: int
+    num_actions: int = 0
+    num_unavailable: int = 0
+    num_dropped: int = 0
+    num_units_left_out: int = 0
 
 
 class Outcome(NamedTuple):

@@ -6,9 +6,12 @@ import re
 import stat
 from pathlib import Path
 
+import numpy as np
+
 from data import hkl
 from data.conversion import episodes, interfaces, messages, players
 from environment import starcraft, starcraft_replay
+from environment.specs import ACTION_TYPE
 
 _MAX_REPLAY_BYTES = 64 << 20
 _MAX_NAME_LENGTH = 80
@@ -124,7 +127,11 @@ class ReplayConverter(contextlib.AbstractContextManager):
             num_bytes = path.stat().st_size
         except OSError as error:
             raise WriteError(f"{path} cannot be written: {error.strerror or error}.") from error
-        return messages.WrittenFile(path.name, player_id, episode.num_steps, num_bytes)
+        metadata = episode.metadata
+        return messages.WrittenFile(
+            path.name, player_id, episode.num_steps, num_bytes,
+            int(np.count_nonzero(episode.actions[ACTION_TYPE])), metadata.num_unavailable_actions,
+            sum(metadata.dropped.values()), metadata.num_units_left_out)
 
     def close(self) -> None:
         """Ends the game."""

@@ -35,6 +35,7 @@ INFERRED: tuple[str, ...] = (
     "what structures make (from what came of it; research and queues are not shown)",
     "passengers (shown where they got in), buffs and effects but scans (not shown)",
     "by which click, box or key units were selected",
+    "that a target off the screen was clicked on the minimap",
     "which of the selected units took part in a command",
     "the ground of maps that minisc2 does not have (flat), and their playable area",
     "available abilities (those that a type of unit is known to use)")

@@ -1,7 +1,9 @@
 """What players did, as the API reports it in `observation.actions`.
 
 Commands, control groups and camera moves are told by the replay. Of selections it tells only the
-result; the click, box or key that would have had that result is inferred.
+result; the click, box or key that would have had that result is inferred. So is a click on the
+minimap, where the target of a command is not on the screen: games that are played over the API do
+not note it, and people's screens show more of the map than the screen of the interface.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,6 +23,9 @@ _UPDATES = {
     inputs.GroupUpdate.RECALL: ui_pb2.ActionControlGroup.Recall,
     inputs.GroupUpdate.SET_AND_STEAL: ui_pb2.ActionControlGroup.SetAndSteal,
     inputs.GroupUpdate.APPEND_AND_STEAL: ui_pb2.ActionControlGroup.AppendAndSteal}
+
+_MARGIN = 1.0
+"""Cells beyond the screen that its outermost pixels stand for."""
 
 Action = sc2api_pb2.Action
 
@@ -57,7 +62,7 @@ def command(seat: seat_lib.Seat, given: inputs.Command, obeying: Sequence[int]) 
             spatial.unit_command.queue_command = True
         if given.target_xy is None:
             continue
-        if given.is_on_minimap:
+        if given.is_on_minimap or not _is_near_screen(seat, given.target_xy):
             _set(spatial.unit_command.target_minimap_coord,
                  minimap.world_to_minimap(given.target_xy), minimap.width, minimap.height)
         else:
@@ -179,6 +184,12 @@ def _box_holds_others(own: Iterable[units.Unit], chosen: list[units.Unit]) -> bo
 def _is_on_screen(seat: seat_lib.Seat, unit: units.Unit) -> bool:
     left, bottom, right, top = seat.interface.view(seat.camera_xy)
     return left <= unit.x <= right and bottom <= unit.y <= top
+
+
+def _is_near_screen(seat: seat_lib.Seat, world_xy: tuple[float, float]) -> bool:
+    """Whether a point is on the screen, or so near that its border stands for it."""
+    (left, bottom, right, top), (x, y) = seat.interface.view(seat.camera_xy), world_xy
+    return (left - _MARGIN <= x <= right + _MARGIN and bottom - _MARGIN <= y <= top + _MARGIN)
 
 
 def _click(seat: seat_lib.Seat, unit: units.Unit, kind: int) -> Action:

@@ -170,10 +170,10 @@ def test_other_files_are_named(tmp_path):
 def test_another_format_is_named(tmp_path):
     def change(file):
         node = file['data/"spec"/"format"']
-        node[()] = 2
+        node[()] = 9
 
     episodes.tamper(tmp_path / "a.hkl", change)
-    with pytest.raises(EpisodeError, match="format 2, this program reads 1"):
+    with pytest.raises(EpisodeError, match="format 9, this program reads 2"):
         hkl.check(tmp_path / "a.hkl")
 
 

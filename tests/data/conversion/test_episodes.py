@@ -153,5 +153,7 @@ def test_metadata_say_where_it_comes_from(melee):
     assert (metadata.game, metadata.map_name, metadata.race) == ("minisc2", "Simple64", "terran")
     assert (metadata.opponent_race, metadata.result) == ("terran", "undecided")
     assert metadata.num_game_loops == 8 * 200 and metadata.step_mul == 8
+    assert metadata.camera_width == 24
+    assert matches.convert(melee.replay, step_mul=80, camera_width=30).metadata.camera_width == 30
     assert metadata.dropped == {"camera put on the start location": 1}
     assert not metadata.inferred

@@ -16,7 +16,8 @@ FILTERS = {"race": None}
 
 def written(folder, name="a-player1.hkl", data=b"12345"):
     (folder / name).write_bytes(data)
-    return WrittenFile(name, 1, 10, len(data))
+    return WrittenFile(name, 1, 10, len(data), num_actions=8, num_unavailable=3, num_dropped=2,
+                       num_units_left_out=1)
 
 
 def opened(folder, settings=SETTINGS, filters=FILTERS):
@@ -88,6 +89,16 @@ def test_episodes_of_other_settings_are_not_mixed(tmp_path):
         opened(tmp_path, {**SETTINGS, "screen_size": 64})
 
 
+def test_episodes_of_another_format_are_not_mixed(tmp_path):
+    with opened(tmp_path) as first:
+        first.add(Outcome("a", "aa", (written(tmp_path),)))
+    journal = tmp_path / ledger.JOURNAL
+    first_line, *rest = journal.read_text().splitlines()
+    journal.write_text("\n".join([json.dumps({**json.loads(first_line), "format": 1}), *rest]))
+    with pytest.raises(ledger.LedgerError, match="of format 1; this program writes format 2"):
+        opened(tmp_path)
+
+
 def test_what_a_killed_run_left_half_written_is_swept_up(tmp_path):
     (tmp_path / ".a.hkl.123.partial").write_bytes(b"half")
     with opened(tmp_path):
@@ -97,13 +108,17 @@ def test_what_a_killed_run_left_half_written_is_swept_up(tmp_path):
 def test_index_tells_everything(tmp_path):
     with opened(tmp_path) as open_ledger:
         open_ledger.add(Outcome("b", "bb", failed="it is broken"))
-        open_ledger.add(Outcome("a", "aa", (written(tmp_path),), {2: "computer player"}))
+        open_ledger.add(Outcome("c", "cc", skipped={2: "computer player"}))
+        open_ledger.add(Outcome("a", "aa", (written(tmp_path), written(tmp_path, "a-player2.hkl"))))
         index = json.loads(open_ledger.write_index().read_text())
-    assert (index["num_replays"], index["num_files"], index["num_steps"]) == (2, 1, 10)
-    assert index["settings"] == SETTINGS and index["num_bytes"] == 5
-    assert [line["replay"] for line in index["replays"]] == ["a", "b"]
-    assert index["replays"][0]["skipped"] == {"2": "computer player"}
+    assert (index["num_replays"], index["num_files"], index["num_steps"]) == (3, 2, 20)
+    assert index["settings"] == SETTINGS and index["num_bytes"] == 10
+    assert [index[f"num_{name}"] for name in (
+        "actions", "unavailable", "dropped", "units_left_out")] == [16, 6, 4, 2]
+    assert [line["replay"] for line in index["replays"]] == ["a", "b", "c"]
+    assert index["replays"][0]["written"][0]["num_unavailable"] == 3
     assert index["replays"][1]["failed"] == "it is broken"
+    assert index["replays"][2]["skipped"] == {"2": "computer player"}
     assert not list(tmp_path.glob(".*.partial"))
 
 

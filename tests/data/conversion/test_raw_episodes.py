@@ -1,5 +1,8 @@
 """The raw interface: what pysc2's own environment showed an agent is what is in the file."""
 
+import dataclasses
+import pathlib
+
 import numpy as np
 import pytest
 
@@ -33,7 +36,7 @@ def raw_action(units: np.ndarray, rng: np.random.Generator):
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory):
-    """What the agent saw and did, and the episode of its replay."""
+    """What the agent saw and did, and the replay."""
     rng, seen, done = np.random.default_rng(1), [], []
     interface = interfaces.Raw(SETTINGS)
     with starcraft_game.chosen("minisc2"), sc2_env.SC2Env(
@@ -48,15 +51,24 @@ def played(tmp_path_factory):
             observation = env.step([done[-1]])[0].observation
             seen.append(observation)
         path = env.save_replay(str(tmp_path_factory.mktemp("raw")))
-    with starcraft_replay.ReplayGame("minisc2") as game, open(path, "rb") as file:
-        replay = game.open(file.read())
+    return seen, done, pathlib.Path(path).read_bytes()
+
+
+def convert(data: bytes, settings: interfaces.ConversionSettings = SETTINGS):
+    with starcraft_replay.ReplayGame("minisc2") as game:
+        replay = game.open(data)
         match = players.match(replay.info)
-        episode = episodes.convert(game, replay, match, match.players[0], interface, SETTINGS)
-    return seen, done, episode
+        return episodes.convert(game, replay, match, match.players[0], interfaces.Raw(settings),
+                                settings)
 
 
-def test_every_kept_observation_is_the_one_that_the_agent_saw(played):
-    seen, _, episode = played
+@pytest.fixture(scope="module")
+def episode(played):
+    return convert(played[2])
+
+
+def test_every_kept_observation_is_the_one_that_the_agent_saw(played, episode):
+    seen, *_ = played
     interface = interfaces.Raw(SETTINGS)
     assert episode.num_steps > 40
     for row, game_loop in enumerate(episode.game_loops.tolist()):
@@ -65,8 +77,8 @@ def test_every_kept_observation_is_the_one_that_the_agent_saw(played):
             np.testing.assert_array_equal(values[row], expected[name], f"{name} at {game_loop}")
 
 
-def test_every_kept_action_names_the_units_that_the_agent_named(played):
-    seen, done, episode = played
+def test_every_kept_action_names_the_units_that_the_agent_named(played, episode):
+    seen, done, _ = played
     num_same = 0
     for row, game_loop in enumerate(episode.game_loops.tolist()):
         kept = {name: int(values[row]) for name, values in episode.actions.items()}
@@ -87,14 +99,19 @@ def test_every_kept_action_names_the_units_that_the_agent_named(played):
             assert kept["queued"] == 1
         num_same += 1
     assert num_same > 30
-    assert episode.metadata.interface == "raw"
+    assert episode.metadata.interface == "raw" and episode.metadata.num_units_left_out == 0
+
+
+def test_units_that_an_action_has_no_room_for_are_counted(played, episode):
+    short = convert(played[2], dataclasses.replace(SETTINGS, max_selected_units=1))
+    named = sum(np.count_nonzero(episode.actions[f"unit_{number}"]) for number in range(4))
+    kept = np.count_nonzero(short.actions["unit_0"])
+    assert named > kept > 20
+    assert short.metadata.num_units_left_out == named - kept
+    np.testing.assert_array_equal(short.actions["unit_0"], episode.actions["unit_0"])
 
 
 def test_what_the_raw_interface_has_not_is_dropped_and_counted(tmp_path):
     replay = matches.play("Simple64", 60, tmp_path).replay
-    with starcraft_replay.ReplayGame("minisc2") as game:
-        opened = game.open(replay.read_bytes())
-        match = players.match(opened.info)
-        dropped = episodes.convert(game, opened, match, match.players[0],
-                                   interfaces.Raw(SETTINGS), SETTINGS).metadata.dropped
+    dropped = convert(replay.read_bytes()).metadata.dropped
     assert dropped["selections and the like, which the raw interface has not"] > 0

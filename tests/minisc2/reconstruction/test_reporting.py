@@ -90,6 +90,12 @@ def test_commands_are_told_raw_and_in_pixels(scene):
     assert pixel(spatial.target_screen_coord) == (40, 40)  # 3 cells are 8 pixels
     minimap = reporting.command(seat, given._replace(is_on_minimap=True), ())
     assert pixel(minimap.action_feature_layer.unit_command.target_minimap_coord) == (34, 34)
+    # The camera at (48, 48) shows 12 cells to each side; what is a cell further is its border.
+    edge = reporting.command(seat, given._replace(target_xy=(60.9, 45.0)), ())
+    assert pixel(edge.action_feature_layer.unit_command.target_screen_coord) == (63, 40)
+    off = reporting.command(seat, given._replace(target_xy=(51.0, 34.9)), ())
+    assert not off.action_feature_layer.unit_command.HasField("target_screen_coord")
+    assert pixel(off.action_feature_layer.unit_command.target_minimap_coord) == (34, 40)
     autocast = reporting.command(seat, given._replace(is_autocast=True), tags(marines))
     assert autocast.action_ui.toggle_autocast.ability_id == 16
     queue = reporting.command(seat, given._replace(ability_id=307, slot=2), ())
