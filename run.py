@@ -14,15 +14,15 @@ where it was with `--training --load_model`.
 import contextlib
 import dataclasses
 import functools
+import operator
 import os
 import signal
 import sys
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 from absl import flags
 
 import utils
@@ -178,7 +178,7 @@ def open_session(options: types.SimpleNamespace) -> Session:
     folder = utils.RunFolder(options.workspace_path)
     with _user_errors(ValueError):
         starcraft_game.check_map(options.environment, options.game)
-    _set_up_tensorflow(options)
+    utils.set_up_tensorflow(options.gpu_use, options.num_threads)
     import agent as agent_module
     import network
 
@@ -207,24 +207,6 @@ def _user_errors(*kinds: type[Exception]) -> Iterator[None]:
         raise utils.UserError(" ".join(str(error).split())) from error
 
 
-def _set_up_tensorflow(options: types.SimpleNamespace) -> None:
-    with utils.quiet_native_code():  # it greets with what it was compiled with and without
-        import tensorflow as tf
-
-        gpus = tf.config.list_physical_devices("GPU")
-    if options.gpu_use and not gpus:
-        print("--gpu_use True, but TensorFlow finds no GPU here: computing on the CPU.")
-    tf.config.set_visible_devices(gpus if options.gpu_use else [], "GPU")
-    for gpu in gpus if options.gpu_use else []:
-        tf.config.experimental.set_memory_growth(gpu, True)
-    # More threads only fight with the workers for the cores.
-    tf.config.threading.set_intra_op_parallelism_threads(options.num_threads)
-
-
-def _seed_of(*numbers: int) -> int:
-    return int(np.random.SeedSequence(numbers).generate_state(1)[0])
-
-
 def _parallel(session: Session, num_environments: int, seed: int) -> Any:
     """Environments in worker processes; `seed` decides their games."""
     from environment import parallel
@@ -246,25 +228,26 @@ class Interrupted(Exception):
 
 
 class Training:
-    """Trains the agent of a session; the outlets of `learners.training`."""
+    """Trains the agent of a session by playing."""
 
     def __init__(self, session: Session):
         from learners import actor_critic, training
 
-        options = session.options
+        options, agent = session.options, session.agent
         given = {name: getattr(options, name) for name in LEARNING_FLAGS}
         with _user_errors(ValueError):
             self._settings = actor_critic.ActorCriticSettings(
                 **LEARNER_PRESETS[options.model_name]
                 | {name: value for name, value in given.items() if value is not None})
-        self._session, self._options, self._given = session, options, given
-        self._learner = actor_critic.ActorCriticLearner(session.agent, self._settings)
-        self._last = session.folder.checkpoints / "last.npz"
-        self._best = session.folder.checkpoints / "best.npz"
-        self._signal: int | None = None
+        self._session, self._options = session, options
+        self._learner = actor_critic.ActorCriticLearner(agent, self._settings)
+        self._models = utils.ModelFiles(session.folder, session.checkpointer, {
+            "network": agent.network.variables,
+            "optimizer": [*self._learner.optimizer.variables, self._learner.num_agent_steps],
+            "random": [agent.random_generator.state]}, given, options.save_model)
         self._progress = training.Progress()
         if options.load_model:
-            restored = session.checkpointer.restore(options.checkpoint, self._variables())
+            restored = self._models.restore(options.checkpoint)
             self._progress = training.Progress(**restored["progress"])
 
     def run(self) -> None:
@@ -274,95 +257,73 @@ class Training:
             utils.UserError: learning diverged.
             Interrupted: by a signal; the model is saved.
         """
-        import learners
         from learners import actor, training
 
-        options, folder, progress = self._options, self._session.folder, self._progress
-        self._prepare_folder()
-        run_name = f"{options.environment}-{options.model_name}-seed{options.seed}"
+        options, progress = self._options, self._progress
+        _prepare_folder(self._session, self._settings)
         limits = training.Limits(options.max_agent_steps, options.max_minutes,
                                  options.target_score, options.log_interval,
                                  options.save_interval_seconds)
-        with contextlib.ExitStack() as stack:
-            # A resumed run must not see the games from the beginning again.
-            self._environments = stack.enter_context(_parallel(
-                self._session, options.num_environments,
-                _seed_of(options.seed, progress.num_agent_steps)))
-            self._metrics = stack.enter_context(contextlib.closing(utils.MetricsWriter(
-                folder.metrics_folder(run_name, options.load_model))))
-            self._bar = stack.enter_context(contextlib.closing(utils.ProgressBar(
-                options.max_agent_steps, progress.num_agent_steps, "agent step")))
-            stack.enter_context(self._catching_signals())
-            collector = actor.Actor(self._session.agent, self._environments,
-                                    self._settings.unroll_len)
-            try:
-                reason = training.train(collector, self._learner, progress, limits, self)
-            except learners.DivergenceError as error:
-                kept = f" The last good model is {self._last}." if self._last.exists() else ""
-                raise utils.UserError(f"Learning diverged. {error}{kept}") from error
-        print(f"{reason} {progress.num_agent_steps:,} agent steps, {progress.seconds:.0f} s. "
-              + (f"Saved in {self._last}." if options.save_model else "Nothing was saved."))
-        if self._signal:
-            raise Interrupted(self._signal)
+        # A resumed run must not see the games from the beginning again.
+        seed = utils.seed_of(options.seed, progress.num_agent_steps)
+        with _parallel(self._session, options.num_environments, seed) as environments:
+            collector = actor.Actor(self._session.agent, environments, self._settings.unroll_len)
+            _train(self._session, self._models, progress, "num_agent_steps",
+                   options.max_agent_steps,
+                   lambda told: training.train(collector, self._learner, progress, limits, told),
+                   lambda: {"episode/dropped": environments.num_dropped_episodes,
+                            "environment/restarts": environments.num_restarts,
+                            "memory/megabytes": utils.memory_megabytes()})
 
-    def _prepare_folder(self) -> None:
-        folder = self._session.folder
-        if not self._options.load_model and (aside := folder.set_checkpoints_aside()):
-            print(f"The saved model of an earlier run was moved to {aside}.")
-        flag_values = {name: str(value) if isinstance(value, Path) else value
-                       for name, value in vars(self._options).items()}
-        folder.write_json("settings.json", {"flags": flag_values,
-                                            "learner": dataclasses.asdict(self._settings)})
 
-    def updated(self, progress: Any) -> None:
-        self._bar.update(progress.num_agent_steps, str(progress))
+def _prepare_folder(session: Session, settings: Any) -> None:
+    """Moves models of an earlier run away and writes down what this one is."""
+    options, folder = session.options, session.folder
+    if not options.load_model and (aside := folder.set_checkpoints_aside()):
+        print(f"The saved model of an earlier run was moved to {aside}.")
+    flag_values = {name: str(value) if isinstance(value, Path) else value
+                   for name, value in vars(options).items()}
+    folder.write_json("settings.json", {"flags": flag_values,
+                                        "learner": dataclasses.asdict(settings)})
 
-    def report(self, progress: Any, scalars: Mapping[str, float]) -> None:
-        self._metrics.scalars(progress.num_agent_steps, scalars | {
-            "episode/dropped": self._environments.num_dropped_episodes,
-            "environment/restarts": self._environments.num_restarts,
-            "memory/megabytes": utils.memory_megabytes()})
 
-    def save_last(self, progress: Any) -> None:
-        self._metrics.flush()
-        self._save(self._last, self._variables(), progress)
+def _train(session: Session, models: utils.ModelFiles, progress: Any, counter: str,
+           total: int | None, loop: Callable[[Any], str],
+           more_scalars: Callable[[], dict[str, float]]) -> None:
+    """Gives a training loop its outlets and says how it ended.
 
-    def save_best(self, progress: Any) -> None:
-        if self._options.save_model and not self._best.exists():
-            self._bar.say(f"The best model is kept in {self._best} from now on.")
-        # Only the network: the best model is for playing, the last one to go on.
-        self._save(self._best, {"network": self._variables()["network"]}, progress)
+    Args:
+        session: of the run.
+        models: what is saved.
+        progress: of the loop.
+        counter: its attribute that curves are drawn over, `num_<what is counted>`.
+        total: where the bar ends.
+        loop: takes the outlets and returns why it ended.
+        more_scalars: what else belongs into a report, by tag.
+    """
+    import learners
+    from learners import outlets
 
-    def interruption(self) -> str | None:
-        return f"Stopped by {signal.Signals(self._signal).name}." if self._signal else None
-
-    def _save(self, path: Path, variables: dict[str, list[Any]], progress: Any) -> None:
-        if self._options.save_model:
-            self._session.checkpointer.save(path, variables, {
-                "progress": dataclasses.asdict(progress), "flags": self._given})
-
-    def _variables(self) -> dict[str, list[Any]]:
-        agent, learner = self._session.agent, self._learner
-        return {"network": agent.network.variables,
-                "optimizer": [*learner.optimizer.variables, learner.num_agent_steps],
-                "random": [agent.random_generator.state]}
-
-    @contextlib.contextmanager
-    def _catching_signals(self) -> Iterator[None]:
-        """The first Ctrl-C (or SIGTERM) ends training after the running update; the next kills."""
-        before = {}
-
-        def interrupt(number: int, unused_frame: Any) -> None:
-            self._signal = number
-            signal.signal(number, before[number])
-
-        for number in (signal.SIGINT, signal.SIGTERM):
-            before[number] = signal.signal(number, interrupt)
+    options = session.options
+    unit = counter.removeprefix("num_").removesuffix("s").replace("_", " ")
+    run_name = f"{options.environment}-{options.model_name}-seed{options.seed}"
+    with contextlib.ExitStack() as stack:
+        metrics = stack.enter_context(contextlib.closing(utils.MetricsWriter(
+            session.folder.metrics_folder(run_name, options.load_model))))
+        bar = stack.enter_context(contextlib.closing(utils.ProgressBar(
+            total, getattr(progress, counter), unit)))
+        interruption = stack.enter_context(utils.noticing_interruption())
+        told = outlets.RunOutlets(operator.attrgetter(counter), metrics, bar, models, interruption,
+                                  more_scalars)
         try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+            reason = loop(told)
+        except learners.DivergenceError as error:
+            kept = f" The last good model is {models.last}." if models.last.exists() else ""
+            raise utils.UserError(f"Learning diverged. {error}{kept}") from error
+    print(f"{reason} {getattr(progress, counter):,} {unit}s, {progress.seconds:.0f} s. "
+          + (f"Saved in {models.last}." if options.save_model else "Nothing was saved."))
+    if interruption.signal_number:
+        raise Interrupted(interruption.signal_number)
 
 
 def evaluate(session: Session) -> None:
@@ -375,7 +336,7 @@ def evaluate(session: Session) -> None:
 
     options = session.options
     print(f"Playing {options.episodes} episodes of {options.environment}.")
-    seed = _seed_of(options.seed, 0, 1)  # other games than those of training
+    seed = utils.seed_of(options.seed, 0, 1)  # other games than those of training
     with contextlib.ExitStack() as stack:
         if options.visualize or options.video or options.save_replays:
             with _user_errors(OSError):

@@ -250,6 +250,54 @@ class Checkpointer:
         return header["notes"]
 
 
+class ModelFiles:
+    """The saved models of a run: the last one to go on with, the best one to play with.
+
+    Attributes:
+        last: path of the file that holds everything.
+        best: path of the file that holds the network alone.
+    """
+
+    def __init__(self, folder: RunFolder, checkpointer: Checkpointer,
+                 variables: Mapping[str, Sequence[Any]], flag_values: Mapping[str, Any],
+                 is_saving: bool = True):
+        """Args:
+        folder: of the run.
+        checkpointer: knows what the models belong to.
+        variables: groups of them, one of which is `network`.
+        flag_values: what a resumed run takes over, of JSON types.
+        is_saving: False writes nothing.
+        """
+        self.last, self.best = folder.checkpoints / "last.npz", folder.checkpoints / "best.npz"
+        self._checkpointer, self._variables = checkpointer, variables
+        self._flag_values, self._is_saving = dict(flag_values), is_saving
+
+    def restore(self, path: Path, groups: Sequence[str] | None = None) -> dict[str, Any]:
+        """Assigns the saved values (of some groups only, if they are named); returns the notes.
+
+        Raises:
+            CheckpointError: the file is missing, damaged or does not fit.
+        """
+        wanted = self._variables if groups is None else {
+            name: self._variables[name] for name in groups}
+        return self._checkpointer.restore(path, wanted)
+
+    def save_last(self, progress: Any) -> None:
+        """Saves all variables; `progress` is a dataclass of JSON types."""
+        self._save(self.last, self._variables, progress)
+
+    def save_best(self, progress: Any) -> Path | None:
+        """Saves the network; returns the path if there was no best model before."""
+        is_new = self._is_saving and not self.best.exists()
+        self._save(self.best, {"network": self._variables["network"]}, progress)
+        return self.best if is_new else None
+
+    def _save(self, path: Path, variables: Mapping[str, Sequence[Any]], progress: Any) -> None:
+        if self._is_saving:
+            self._checkpointer.save(path, variables, {
+                "progress": dataclasses.asdict(progress), "flags": self._flag_values})
+
+
 def read_header(path: Path) -> dict[str, Any]:
     """The `description` and the `notes` that a checkpoint was saved with.
 

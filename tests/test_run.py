@@ -148,7 +148,7 @@ def options_for(workspace: Path, *words: str):
 @pytest.fixture
 def in_process(monkeypatch):
     """Lets several sessions share this process, where TensorFlow is set up already."""
-    monkeypatch.setattr(run, "_set_up_tensorflow", lambda options: None)
+    monkeypatch.setattr(utils, "set_up_tensorflow", lambda *unused: None)
 
 
 @pytest.fixture(scope="module")
