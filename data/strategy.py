@@ -6,22 +6,18 @@ AlphaStar (Nature 2019), methods, "z".
 """
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from environment import pysc2_compat
+from environment import vocabulary
+from environment.conditioning import BUILD_ORDER_LENGTH
 
-pysc2_compat.install()
-
-from pysc2.lib import features, static_data
-
-BUILD_ORDER_LENGTH = 20
-UNIT_TYPES = tuple(static_data.UNIT_TYPES)
+UNIT_TYPES = vocabulary.UNIT_TYPES.ids
 """Ids of unit types in the order of `cumulative_units`; one more column is "unknown"."""
-UPGRADES = tuple(static_data.UPGRADES)
-EFFECTS = tuple(int(effect) for effect in features.Effects if effect)
+UPGRADES = vocabulary.UPGRADES.ids
+EFFECTS = vocabulary.EFFECTS.ids
 
 UNKNOWN_UNIT_TYPE = max(UNIT_TYPES) + 1
 """What a unit type that pysc2's tables do not know becomes, as in the observations."""
@@ -109,13 +105,8 @@ def summarize(made: Iterable[Made], upgrades: Iterable[int], effects: Iterable[i
             one.unit_type if one.unit_type in known else UNKNOWN_UNIT_TYPE)
         strategy.build_order_game_loops[row] = one.game_loop
         strategy.build_order_world_xy[row] = one.world_xy
-    _mark(strategy.cumulative_units, UNIT_TYPES, (one.unit_type for one in in_order))
-    _mark(strategy.cumulative_upgrades, UPGRADES, upgrades)
-    _mark(strategy.cumulative_effects, EFFECTS, effects)
+    made_types = [one.unit_type for one in in_order]
+    strategy.cumulative_units[vocabulary.UNIT_TYPES.columns(made_types)] = True
+    strategy.cumulative_upgrades[vocabulary.UPGRADES.columns(upgrades)] = True
+    strategy.cumulative_effects[vocabulary.EFFECTS.columns(effects)] = True
     return strategy
-
-
-def _mark(present: np.ndarray, ids: Sequence[int], happened: Iterable[int]) -> None:
-    columns = {identifier: column for column, identifier in enumerate(ids)}
-    for identifier in happened:
-        present[columns.get(identifier, len(ids))] = True

@@ -15,8 +15,8 @@ SETTINGS = observations.ObservationSettings(
                    "unit_hit_points_ratio", "unit_density"),
     minimap_layers=("height_map", "visibility_map", "camera", "player_relative"),
     arrays=("screen", "minimap", "player", "available_actions", "feature_units", "control_groups",
-            "single_select", "multi_select"))
-"""What a network with an entity encoder is given."""
+            "single_select", "multi_select", "game_loop", "upgrades", "unit_counts"))
+"""What replays are converted to if nothing else is said."""
 
 _NUM_UNITS = 30
 

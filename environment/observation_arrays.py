@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from environment import pysc2_compat
+from environment import pysc2_compat, vocabulary
 from environment.specs import ArraySpec, Feature, Kind
 
 pysc2_compat.install()
@@ -158,6 +158,35 @@ def game_loop() -> ArrayEncoder:
     """Game loops since the episode began, int32 [1]."""
     spec = ArraySpec("game_loop", Kind.VECTOR, (1,), "int32", (_number("game_loop", 10_000),))
     return ArrayEncoder(spec, lambda observation: np.array(observation["game_loop"], np.int32))
+
+
+def upgrades() -> ArrayEncoder:
+    """Which upgrades the player has, uint8 [90] by the columns of `vocabulary.UPGRADES`."""
+    table = vocabulary.UPGRADES
+    columns = tuple(_flag(name) for name in table.names("upgrade"))
+    spec = ArraySpec("upgrades", Kind.VECTOR, (table.size,), "uint8", columns)
+
+    def encode(observation: Pysc2Observation) -> np.ndarray:
+        out = np.zeros(table.size, np.uint8)
+        out[table.columns(observation["upgrades"])] = 1
+        return out
+
+    return ArrayEncoder(spec, encode)
+
+
+def unit_counts() -> ArrayEncoder:
+    """Own units of each type, wherever they are, uint16 [260] by `vocabulary.UNIT_TYPES`."""
+    table = vocabulary.UNIT_TYPES
+    columns = tuple(_count(name, 100) for name in table.names("unit"))
+    spec = ArraySpec("unit_counts", Kind.VECTOR, (table.size,), "uint16", columns)
+
+    def encode(observation: Pysc2Observation) -> np.ndarray:
+        out = np.zeros(table.size, np.uint16)
+        counts = np.asarray(observation["unit_counts"]).reshape(-1, 2)  # pysc2 gives [0] for none
+        np.add.at(out, table.columns(counts[:, 0]), np.minimum(counts[:, 1], _LARGEST_COUNT))
+        return out
+
+    return ArrayEncoder(spec, encode)
 
 
 def last_actions(num_actions: int) -> ArrayEncoder:
@@ -309,4 +338,5 @@ def feature_units(size: tuple[int, int], num_rows: int) -> ArrayEncoder:
 
 def interface_options(array_names: Sequence[str]) -> dict[str, Any]:
     """What must be asked of pysc2's AgentInterfaceFormat to have these arrays."""
-    return {"use_feature_units": "feature_units" in array_names}
+    return {"use_feature_units": "feature_units" in array_names,
+            "use_unit_counts": "unit_counts" in array_names}

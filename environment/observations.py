@@ -55,6 +55,8 @@ _ARRAYS: dict[str, Callable[[ObservationSettings], arrays.ArrayEncoder]] = {
     "cargo": lambda s: arrays.ui_units("cargo", s.max_cargo),
     "score": lambda s: arrays.score(),
     "game_loop": lambda s: arrays.game_loop(),
+    "upgrades": lambda s: arrays.upgrades(),
+    "unit_counts": lambda s: arrays.unit_counts(),
     "last_actions": lambda s: arrays.last_actions(s.num_last_actions),
 }
 

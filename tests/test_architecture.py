@@ -45,8 +45,9 @@ MAY_IMPORT = {
     "environment/specs.py": set(),
     "environment/pysc2_compat.py": set(),
     "environment/actions.py": {"environment.specs", "environment.pysc2_compat"},
+    # The vocabulary: which column of an array is which of the game's ids.
     "environment/observation": {"environment.specs", "environment.pysc2_compat",
-                                "environment.observation_arrays"},
+                                "environment.observation_arrays", "environment.vocabulary"},
     "layers/": {"layers", "environment.specs"},
     "losses/": {"losses", "environment.specs"},
     "minisc2/": {"minisc2"},

@@ -220,8 +220,9 @@ DEFAULT_MAX_UNITS = {FeatureLayers.name: 64, Raw.name: 256}
 
 DEFAULT_ARRAYS = {
     FeatureLayers.name: ("screen", "minimap", "player", "available_actions", "feature_units",
-                         "control_groups", "single_select", "multi_select"),
-    Raw.name: ("raw_units", "minimap", "player"),
+                         "control_groups", "single_select", "multi_select", "game_loop",
+                         "upgrades", "unit_counts"),
+    Raw.name: ("raw_units", "minimap", "player", "game_loop", "upgrades", "unit_counts"),
 }
 DEFAULT_SCREEN_LAYERS = ("height_map", "visibility_map", "player_relative", "unit_type", "selected",
                          "unit_hit_points_ratio", "unit_density")

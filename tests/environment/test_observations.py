@@ -1,5 +1,6 @@
 """What the game says arrives in the arrays at its place, whatever pysc2 does in between."""
 
+import collections
 import functools
 import json
 import os
@@ -8,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from environment import observations, pysc2_compat
+from environment import observations, pysc2_compat, vocabulary
 from environment.specs import Kind
 
 pysc2_compat.install()
@@ -27,7 +28,8 @@ MARINE, SCV, BARRACKS, MINERALS, ZERGLING = 48, 45, 21, 341, 105
 @functools.cache
 def _features(screen=SCREEN, minimap=MINIMAP, map_size=(64, 64)):
     interface = features.parse_agent_interface_format(
-        feature_screen=screen[::-1], feature_minimap=minimap[::-1], use_feature_units=True)
+        feature_screen=screen[::-1], feature_minimap=minimap[::-1], use_feature_units=True,
+        use_unit_counts=True)
     return features.Features(interface, map_size=point.Point(*map_size))
 
 
@@ -135,6 +137,22 @@ def test_score():
 
 def test_game_loop():
     assert _encode(_builder().game_loop(1234).build(), "game_loop").tolist() == [1234]
+
+
+def test_upgrades_and_own_units_are_counted_by_type():
+    message = _message_with_units()
+    _add_unit(message, MARINE, 1, (500, 500))
+    _add_unit(message, 60_000, 1, (1, 1))
+    message.observation.raw_data.player.upgrade_ids.extend([15, 60_000])
+    encoded = _encode(message, "upgrades", "unit_counts")
+    names = {name: [feature.name for feature in _spec(name).features] for name in encoded}
+    assert {names["upgrades"][i] for i in np.flatnonzero(encoded["upgrades"])} == {
+        "upgrade 15", "upgrade unknown"}
+    counts = encoded["unit_counts"]
+    assert {names["unit_counts"][i]: int(counts[i]) for i in np.flatnonzero(counts)} == {
+        f"unit {MARINE}": 2, f"unit {SCV}": 1, "unit unknown": 1}
+    nothing = _encode(_builder().build(), "upgrades", "unit_counts")
+    assert not nothing["upgrades"].any() and not nothing["unit_counts"].any()
 
 
 def test_available_actions():
@@ -324,6 +342,11 @@ def test_a_real_observation(recorded):
                  if unit.is_on_screen]
     assert sorted(real["feature_units"][:, 0].tolist(), reverse=True) == sorted(
         on_screen, reverse=True)[:4] + [0] * max(0, 4 - len(on_screen))
+    own = collections.Counter(unit.unit_type for unit in recorded.observation.raw_data.units
+                              if unit.alliance == 1)
+    columns = vocabulary.UNIT_TYPES.columns(own)
+    assert real["unit_counts"][columns].tolist() == list(own.values())
+    assert real["unit_counts"].sum() == sum(own.values())
     for array in encoder.spec.arrays:
         for i, feature in enumerate(array.features):
             if feature.num_categories:
