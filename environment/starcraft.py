@@ -122,6 +122,8 @@ def _players(settings: StarcraftSettings) -> list[sc2_env.Agent | sc2_env.Bot]:
 def _interface_format(settings: StarcraftSettings) -> sc2_env.AgentInterfaceFormat:
     (screen_height, screen_width), (minimap_height, minimap_width) = (
         settings.screen_size, settings.minimap_size)
+    options = observation_arrays.interface_options(settings.arrays)
+    options["use_unit_counts"] |= settings.is_measured  # asks the game for all units
     return sc2_env.AgentInterfaceFormat(
         feature_dimensions=sc2_env.Dimensions(screen=(screen_width, screen_height),
                                               minimap=(minimap_width, minimap_height)),
@@ -129,8 +131,7 @@ def _interface_format(settings: StarcraftSettings) -> sc2_env.AgentInterfaceForm
         # pysc2 counts from 1: what is done at once takes effect in the next game loop.
         action_delay_fn=lambda: 1 + settings.reaction_game_loops,
         send_observation_proto=settings.is_measured,
-        use_unit_counts=settings.is_measured,  # asks the game for all units
-        **observation_arrays.interface_options(settings.arrays))
+        **options)
 
 
 class StarcraftEnvironment:
