@@ -6,7 +6,7 @@ while nothing changes in it. A unit follows the field to its turning points and 
 between those that see each other.
 """
 
-import heapq
+import functools
 import math
 
 import numpy as np
@@ -21,86 +21,98 @@ _MAX_FIELDS = 48
 class _Field:
     """Distances from one goal cell, grown as far as they were needed.
 
+    No step is shorter than a cell, so those whose distances are cut to the same whole number do not
+    depend on each other: the field grows from one such ring to the next, each in the order of
+    distances, then of cells. That is the order of a priority queue without its price.
+
     Attributes:
         distances: cells to the goal by the index of the padded grid; infinite where not known yet.
         parents: index of the next cell on the way to the goal.
         turns: the way point that follows each way point, for those asked for.
     """
 
-    __slots__ = ("_closed", "_queue", "distances", "parents", "turns")
+    __slots__ = ("_closed", "_end", "_rings", "distances", "parents", "turns")
 
     def __init__(self, goal: int, num_cells: int):
         self.distances = [math.inf] * num_cells
         self.parents = [goal] * num_cells
         self.turns: dict[int, int] = {}
         self._closed = bytearray(num_cells)
-        self._queue = [(0.0, goal)]
+        self._end = 1.0  # distances in the first of the rings are smaller
+        self._rings: tuple[list[int], list[int], list[int]] = [goal], [], []
         self.distances[goal] = 0.0
 
     def reaches(self, start: int, links: "_Links") -> bool:
         """Grows until `start` is covered; False when it cannot be."""
-        closed, queue, distances, parents = (
-            self._closed, self._queue, self.distances, self.parents)
-        if closed[start]:
-            return True
-        push, pop, known = heapq.heappush, heapq.heappop, links.known
-        while queue:
-            distance, cell = pop(queue)
-            if closed[cell]:
-                continue
-            closed[cell] = 1
-            beside, across = known[cell] or links.of(cell)
-            length = distance + 1.0
-            for other in beside:
-                if length < distances[other]:
-                    distances[other] = length
-                    parents[other] = cell
-                    push(queue, (length, other))
-            length = distance + _DIAGONAL
-            for other in across:
-                if length < distances[other]:
-                    distances[other] = length
-                    parents[other] = cell
-                    push(queue, (length, other))
-            if cell == start:
-                return True
-        return False
+        closed, distances, parents = self._closed, self.distances, self.parents
+        steps, steps_of = links.steps, _Links.steps_of(links.stride)
+        ring, following, last = self._rings
+        end = self._end
+        while not closed[start] and (ring or following or last):
+            end += 1.0
+            ring.sort()
+            ring.sort(key=distances.__getitem__)
+            for cell in ring:
+                if closed[cell]:
+                    continue
+                closed[cell] = 1
+                beside, across = steps_of[steps[cell]]
+                length = distances[cell] + 1.0
+                for step in beside:
+                    other = cell + step
+                    if length < distances[other]:
+                        distances[other] = length
+                        parents[other] = cell
+                        following.append(other)
+                length = distances[cell] + _DIAGONAL
+                outer = following if length < end else last
+                for step in across:
+                    other = cell + step
+                    if length < distances[other]:
+                        distances[other] = length
+                        parents[other] = cell
+                        outer.append(other)
+            ring, following, last = following, last, []
+        self._rings, self._end = (ring, following, last), end
+        return bool(closed[start])
 
 
 class _Links:
-    """Which cells can be entered from a cell, worked out when it is first asked for.
+    """Which cells can be entered from each cell.
 
     Args:
-        rows: 1 for each free cell of the padded grid.
-        stride: cells in a row of it.
+        padded: bool [H + 2, W + 2], the free cells with a border of blocked ones.
 
     Attributes:
-        known: (cells beside it, cells across a corner) of each cell asked for, else None.
+        steps: for each cell of the padded grid a set of steps, as `steps_of` numbers them.
+        stride: cells in a row of it.
     """
 
-    __slots__ = ("_rows", "_stride", "known")
+    __slots__ = ("steps", "stride")
 
-    def __init__(self, rows: bytes, stride: int):
-        self._rows = rows
-        self._stride = stride
-        self.known: list[tuple[tuple[int, ...], tuple[int, ...]] | None] = [None] * len(rows)
+    def __init__(self, padded: np.ndarray):
+        self.stride = padded.shape[1]
+        free = padded[1:-1, 1:-1]
+        right, left = padded[1:-1, 2:], padded[1:-1, :-2]
+        up, down = padded[2:, 1:-1], padded[:-2, 1:-1]
+        # Nobody cuts the corner of a blocked cell.
+        possible = (right, left, up, down,
+                    right & up & padded[2:, 2:], left & up & padded[2:, :-2],
+                    right & down & padded[:-2, 2:], left & down & padded[:-2, :-2])
+        steps = np.zeros(padded.shape, np.uint8)
+        inner = steps[1:-1, 1:-1]
+        for bit, is_possible in enumerate(possible):
+            inner |= (free & is_possible).view(np.uint8) << bit
+        self.steps = steps.tobytes()
 
-    def update(self, rows: bytes, changed: list[int]) -> None:
-        """Other cells are free now; only what is asked of the cells `changed` may differ."""
-        self._rows = rows
-        for cell in changed:
-            self.known[cell] = None
-
-    def of(self, cell: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Cells beside a free cell, and those across a corner with both cells beside it free."""
-        free, stride = self._rows, self._stride
-        right, left, up, down = cell + 1, cell - 1, cell + stride, cell - stride
-        found = self.known[cell] = (
-            tuple([other for other in (right, left, up, down) if free[other]]),
-            tuple([other for side, other_side, other in (
-                (right, up, up + 1), (left, up, up - 1), (right, down, down + 1),
-                (left, down, down - 1)) if free[side] and free[other_side] and free[other]]))
-        return found
+    @staticmethod
+    @functools.cache
+    def steps_of(stride: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+        """(steps to cells beside, steps across a corner) in each of the 256 sets of steps."""
+        steps = (1, -1, stride, -stride, stride + 1, stride - 1, 1 - stride, -stride - 1)
+        return [(tuple([step for bit, step in enumerate(steps[:4]) if number >> bit & 1]),
+                 tuple([step for bit, step in enumerate(steps[4:], 4) if number >> bit & 1]))
+                for number in range(256)]
 
 
 class Passages:
@@ -119,13 +131,13 @@ class Passages:
         self._column_stride = self._height + 2
         self._fields: dict[int, _Field] = {}
         self._set(free)
-        self._links = _Links(self._rows, self._stride)
 
     def _set(self, free: np.ndarray) -> None:
         padded = np.pad(free, 1)
         self._free = free
         self._rows = padded.tobytes()
         self._columns = padded.T.tobytes()
+        self._links = _Links(padded)
         self._regions: list[int] | None = None
 
     def update(self, free: np.ndarray, changed: tuple[int, int, int, int]) -> None:
@@ -135,7 +147,6 @@ class Passages:
         cells = [(y + 1) * self._stride + x + 1
                  for y in range(max(y0 - 1, 0), min(y1 + 1, self._height))
                  for x in range(max(x0 - 1, 0), min(x1 + 1, self._width))]
-        self._links.update(self._rows, cells)
         # A field that has not grown to a change is as good as before.
         self._fields = {
             goal: field for goal, field in self._fields.items()
