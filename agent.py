@@ -11,7 +11,7 @@ import tensorflow as tf
 
 import network as network_lib
 from environment import specs
-from layers import categorical
+from layers import categorical, choosing
 
 
 class AgentStep(NamedTuple):
@@ -38,6 +38,8 @@ class AgentUnroll(NamedTuple):
         log_probs: float32 [T, B] by component, of the action that was taken; 0 where its type does
             not use the component.
         entropies: float32 [T, B] by component, in nats; 0 where it is not used.
+        used: float32 [T, B] by component, 1 where the action type takes it, and in a sequence where
+            it has not ended before.
         values: float32 [T+1, B].
         final_state: before observation T, which begins the next unroll; [B, ...].
     """
@@ -45,6 +47,7 @@ class AgentUnroll(NamedTuple):
     logits: dict[str, tf.Tensor]
     log_probs: dict[str, tf.Tensor]
     entropies: dict[str, tf.Tensor]
+    used: dict[str, tf.Tensor]
     values: tf.Tensor
     final_state: Any
 
@@ -137,8 +140,7 @@ class Agent:
                           for array in self.observation_spec.arrays},
             is_first=tf.reshape(tf.equal(step_types, int(specs.StepType.FIRST)), [-1]),
             state=initial_state, num_steps=num_steps,
-            choose=lambda names, _: tf.stack(
-                [tf.reshape(given[name], [-1]) for name in names], axis=-1))
+            chooser=choosing.Given({n: tf.reshape(v, [-1]) for n, v in given.items()}))
         batch_shape = tf.shape(step_types)
         length = num_steps - 1
 
@@ -150,23 +152,21 @@ class Agent:
             logits={n: by_step(v) for n, v in self._logits(decision.distributions).items()},
             log_probs=self._by_name(by_step(_log_probs(decision))),
             entropies=self._by_name(by_step(_entropies(decision))),
+            used=self._by_name(by_step(decision.used)),
             values=tf.reshape(output.values, batch_shape),
             final_state=output.states[-2] if length else initial_state)
 
     def _act_by_sampling(self, observation, step_type, state):
-        groups = self.network.heads.groups
-        seeds = iter(tf.unstack(self.random_generator.make_seeds(len(groups)), axis=-1))
-        return self._act(observation, step_type, state,
-                         lambda _, distribution: distribution.sample(next(seeds)))
+        seeds = self.random_generator.make_seeds(len(self.network.heads.groups))
+        return self._act(observation, step_type, state, choosing.Drawn(seeds))
 
     def _act_greedily(self, observation, step_type, state):
-        return self._act(observation, step_type, state,
-                         lambda _, distribution: distribution.mode())
+        return self._act(observation, step_type, state, choosing.MostProbable())
 
-    def _act(self, observation, step_type, state, choose):
+    def _act(self, observation, step_type, state, chooser):
         output = self.network(
             observations=observation, is_first=tf.equal(step_type, int(specs.StepType.FIRST)),
-            state=state, num_steps=1, choose=choose)
+            state=state, num_steps=1, chooser=chooser)
         decision = output.decision
         choices = decision.choices * tf.cast(decision.used, tf.int32)
         return (choices, tf.reduce_sum(_log_probs(decision), axis=-1), output.values,

@@ -21,7 +21,18 @@ import keras
 import tensorflow as tf
 
 from environment import specs
-from layers import action_heads, entities, preprocessing, recurrent, residual, scatter, spatial
+from layers import (
+    action_heads,
+    choosing,
+    entities,
+    pointers,
+    preprocessing,
+    recurrent,
+    residual,
+    scatter,
+    spatial,
+    stage_heads,
+)
 
 MODEL_NAMES = ("fullyconv", "alphastar")
 SIZES = ("tiny", "small", "full")
@@ -43,12 +54,14 @@ class Encoding(NamedTuple):
         core: float32 [T * B, D].
         context: float32 [T * B, K], scalars that gate the action type.
         maps: name of a planes array -> float32 [T * B, H, W, C].
+        rows: name of an entities array that is pointed to -> its rows.
         states: the state after each of the T steps.
     """
 
     core: tf.Tensor
     context: tf.Tensor
     maps: dict[str, tf.Tensor]
+    rows: dict[str, pointers.Rows]
     states: list[State]
 
 
@@ -117,7 +130,7 @@ class AlphaStarSizes:
     entity_mlp: int
     lstm: int
     lstm_layers: int
-    heads: action_heads.HeadSizes
+    heads: stage_heads.HeadSizes
     value_blocks: int
 
 
@@ -126,14 +139,15 @@ _FULLY_CONV_SIZES = {
     "small": FullyConvSizes((16, 32), (5, 3), 4, 128, 3.0, 0.3, 10.0),
     "full": FullyConvSizes((16, 32), (5, 3), 32, 256, 3.0, 0.3, 10.0),
 }
+_FULLY_CONV_KEY = 16
 _ALPHA_STAR_SIZES = {
     "tiny": AlphaStarSizes(_FULLY_CONV_SIZES["tiny"], 0, 4, 8, 8, 1, 2, 4, 8, 16, 1,
-                           action_heads.HeadSizes(True, 16, 1, 16, 10.0), 0),
+                           stage_heads.HeadSizes(True, 16, 1, 16, 10.0, 8), 0),
     "small": AlphaStarSizes(_FULLY_CONV_SIZES["small"], 0, 8, 64, 32, 1, 2, 16, 64, 128, 1,
-                            action_heads.HeadSizes(True, 128, 1, 128, 10.0), 0),
+                            stage_heads.HeadSizes(True, 128, 1, 128, 10.0, 32), 0),
     "full": AlphaStarSizes(FullyConvSizes((64, 128, 128), (3, 3, 3), 8, 256, 3.0, 0.3, 10.0), 4, 32,
                            128, 256, 3, 2, 128, 1024, 384, 3,
-                           action_heads.HeadSizes(True, 256, 16, 1024, 10.0), 16),
+                           stage_heads.HeadSizes(True, 256, 16, 1024, 10.0, 32), 16),
 }
 
 
@@ -157,6 +171,7 @@ class PolicyNetwork(keras.Model, abc.ABC):
         self._entities = observation_spec.of_kind(specs.Kind.ENTITIES)
         self._vectors = observation_spec.of_kind(specs.Kind.VECTOR)
         self._masks = observation_spec.of_kind(specs.Kind.MASK)
+        self._pointed = {argument.points_to for argument in action_spec.arguments}
         for mask in self._masks:
             if len(self._masks) > 1 or mask.shape != (action_spec.num_action_types,):
                 raise ValueError(
@@ -168,7 +183,7 @@ class PolicyNetwork(keras.Model, abc.ABC):
         observation = {k: tf.constant(v) for k, v in observation_spec.zeros((1,)).items()}
         self(observations=observation, is_first=tf.constant([True]),
              state=self.initial_state(1), num_steps=1,
-             choose=lambda names, distribution: distribution.mode())
+             chooser=choosing.MostProbable())
 
     @abc.abstractmethod
     def initial_state(self, batch_size: int) -> State:
@@ -180,13 +195,13 @@ class PolicyNetwork(keras.Model, abc.ABC):
         """From observations to what the heads read."""
 
     def call(self, observations: dict[str, tf.Tensor], is_first: tf.Tensor, state: State,
-             num_steps: int, choose: action_heads.Choose) -> NetworkOutput:
+             num_steps: int, chooser: choosing.Chooser) -> NetworkOutput:
         """Args:
             observations: named arrays [T * B, ...], time-major.
             is_first: bool [T * B], where an episode begins: there the state is reset.
             state: before step 0, [B, ...].
             num_steps: T, a Python number.
-            choose: takes the choices, see `action_heads.Choose`.
+            chooser: takes the choices.
 
         Returns:
             A `NetworkOutput`, differentiable w.r.t. the weights.
@@ -194,7 +209,7 @@ class PolicyNetwork(keras.Model, abc.ABC):
         encoding = self.encode(observations, is_first, state, num_steps)
         available = observations[self._masks[0].name] if self._masks else None
         decision = self.heads(encoding.core, context=encoding.context, maps=encoding.maps,
-                              available=available, choose=choose)
+                              rows=encoding.rows, available=available, chooser=chooser)
         values = tf.squeeze(self.value(encoding.core), axis=-1)
         return NetworkOutput(decision, values, encoding.states)
 
@@ -209,13 +224,18 @@ class FullyConv(PolicyNetwork):
                                for a in self._planes]
         self.map_encoders = [_map_encoder(sizes) for _ in self._planes]
         self.vector_features = [preprocessing.FeatureEncoder(a.features) for a in self._vectors]
-        self.list_encoders = [entities.ListEncoder(a.features, sizes.vector)
-                              for a in self._entities]
+        self._units = [a for a in self._entities if a.name in self._pointed]
+        self._lists = [a for a in self._entities if a.name not in self._pointed]
+        self.list_encoders = [entities.ListEncoder(a.features, sizes.vector) for a in self._lists]
+        self.unit_encoders = [
+            entities.EntityEncoder(a.features, sizes.vector, num_blocks=0, num_heads=0,
+                                   head_size=0, mlp_size=0) for a in self._units]
         self.core = keras.layers.Dense(
             sizes.vector, activation="relu", kernel_initializer="he_normal")
-        self.heads = action_heads.ActionHeads(action_spec, self._planes, action_heads.HeadSizes(
-            autoregressive=False, hidden=0, num_blocks=0, embedding=0,
-            place_gain=sizes.place_gain))
+        self.heads = action_heads.ActionHeads(
+            action_spec, self._planes, self._entities, stage_heads.HeadSizes(
+                autoregressive=False, hidden=0, num_blocks=0, embedding=0,
+                place_gain=sizes.place_gain, key=_FULLY_CONV_KEY))
         self.value = _value_head(0)
         self.make_variables(observation_spec)
 
@@ -233,11 +253,16 @@ class FullyConv(PolicyNetwork):
         # Everything that is not a map: [T * B, D] each.
         for array, features in zip(self._vectors, self.vector_features, strict=True):
             vectors.append(features(observations[array.name]))
-        for array, encoder in zip(self._entities, self.list_encoders, strict=True):
+        for array, encoder in zip(self._lists, self.list_encoders, strict=True):
             vectors.append(encoder(observations[array.name]))
+        rows = {}
+        for array, encoder in zip(self._units, self.unit_encoders, strict=True):
+            embedded, summary, present = encoder(observations[array.name])
+            rows[array.name] = pointers.Rows(embedded, present)
+            vectors.append(summary)
 
         core = self.core(_concat(vectors, is_first))
-        return Encoding(core, core, maps, [()] * num_steps)
+        return Encoding(core, core, maps, rows, [()] * num_steps)
 
 
 class AlphaStar(PolicyNetwork):
@@ -247,8 +272,9 @@ class AlphaStar(PolicyNetwork):
                  sizes: AlphaStarSizes):
         super().__init__(observation_spec, action_spec)
         relu = {"activation": "relu", "kernel_initializer": "he_normal"}
-        self._units = [a for a in self._entities if entities.has_places(a.features)]
-        self._lists = [a for a in self._entities if not entities.has_places(a.features)]
+        self._units = [a for a in self._entities
+                       if entities.has_places(a.features) or a.name in self._pointed]
+        self._lists = [a for a in self._entities if a not in self._units]
 
         # Scalar encoder.
         self.vector_features = [preprocessing.FeatureEncoder(a.features) for a in self._vectors]
@@ -263,8 +289,9 @@ class AlphaStar(PolicyNetwork):
         self.list_encoders = [entities.ListEncoder(a.features, sizes.entity) for a in self._lists]
 
         # Spatial encoder; entities are scattered onto the first map.
+        self._placed = [a for a in self._units if entities.has_places(a.features)]
         self.scatter_encoders = [keras.layers.Dense(sizes.scattered, **relu)
-                                 for _ in self._units if self._planes]
+                                 for _ in self._placed if self._planes]
         self.plane_features = [preprocessing.FeatureEncoder(a.features, sizes.spatial.gain)
                                for a in self._planes]
         self.map_encoders = [_map_encoder(sizes.spatial, sizes.residual_blocks)
@@ -272,7 +299,8 @@ class AlphaStar(PolicyNetwork):
 
         # Core and heads.
         self.core = recurrent.ResettingLSTM(sizes.lstm, sizes.lstm_layers)
-        self.heads = action_heads.ActionHeads(action_spec, self._planes, sizes.heads)
+        self.heads = action_heads.ActionHeads(
+            action_spec, self._planes, self._entities, sizes.heads)
         self.value = _value_head(sizes.value_blocks)
         self.make_variables(observation_spec)
 
@@ -288,9 +316,9 @@ class AlphaStar(PolicyNetwork):
         context = _concat(scalars, is_first)
 
         # Entities: [T * B, N, entity], and a summary of each array: [T * B, entity].
-        embedded = [encoder(observations[array.name]) for array, encoder in zip(
-            self._units, self.entity_encoders, strict=True)]
-        summaries = [summary for _, summary, _ in embedded]
+        embedded = {array.name: encoder(observations[array.name]) for array, encoder in zip(
+            self._units, self.entity_encoders, strict=True)}
+        summaries = [summary for _, summary, _ in embedded.values()]
         summaries += [encoder(observations[array.name]) for array, encoder in zip(
             self._lists, self.list_encoders, strict=True)]
 
@@ -307,13 +335,15 @@ class AlphaStar(PolicyNetwork):
         joined = tf.concat([context, *summaries, *vectors], axis=-1)
         outputs, states = self.core(
             joined, is_first=is_first, state=state, num_steps=num_steps)
-        return Encoding(outputs, context, maps, states)
+        rows = {name: pointers.Rows(embeddings, present)
+                for name, (embeddings, _, present) in embedded.items()}
+        return Encoding(outputs, context, maps, rows, states)
 
     def _scatter(self, observations, embedded, planes: specs.ArraySpec) -> list[tf.Tensor]:
         height, width = planes.shape[:2]
         scattered = []
-        for array, dense, (rows, _, mask) in zip(
-                self._units, self.scatter_encoders, embedded, strict=True):
+        for array, dense in zip(self._placed, self.scatter_encoders, strict=True):
+            rows, _, mask = embedded[array.name]
             cells = entities.cells_of(observations[array.name], array.features, height, width)
             scattered.append(scatter.scatter(dense(rows), cells, mask, height, width))
         return scattered

@@ -53,6 +53,35 @@ def starcraft_actions(screen=(16, 16), minimap=(16, 16)):
                             tuple(arguments), uses)
 
 
+def raw_like(num_units=12, num_slots=5, resolution=16, minimap=(8, 8), num_delays=6):
+    """The raw interface in small: delay, queued, a sequence of units, a target, a place.
+
+    Which action types take which arguments is as in pysc2's RAW_FUNCTIONS: nothing, a place, units,
+    and units with a place or with a target. No mask says what is available.
+    """
+    rows = (Feature("unit_type", 2000), Feature("alliance", 5), Feature("health", scale=100.0),
+            Feature("x", scale=float(resolution)), Feature("y", scale=float(resolution)))
+    observation_spec = specs.ObservationSpec((
+        ArraySpec("raw_units", Kind.ENTITIES, (num_units, len(rows)), "uint16", rows),
+        ArraySpec("minimap", Kind.PLANES, (*minimap, 2), "uint8",
+                  (Feature("height_map", scale=255.0), Feature("player_relative", 5))),
+        ArraySpec("player", Kind.VECTOR, (4,), "int32",
+                  tuple(Feature(n, scale=5.0, log=True) for n in "abcd"))))
+    units = [f"unit_{slot}" for slot in range(num_slots)]
+    arguments = (
+        specs.ArgumentSpec("delay", num_delays), specs.ArgumentSpec("queued", 2),
+        *(specs.ArgumentSpec(n, num_units + 1, points_to="raw_units", sequence="units")
+          for n in units),
+        specs.ArgumentSpec("target_unit", num_units, points_to="raw_units"),
+        specs.ArgumentSpec("world", resolution**2, (resolution, resolution)))
+    taken = {"no_op": (), "camera": ("world",), "autocast": tuple(units),
+             "stop": ("queued", *units), "move": ("queued", *units, "world"),
+             "attack": ("queued", *units, "target_unit")}
+    uses = np.array([[a.name == "delay" or a.name in names for a in arguments]
+                     for names in taken.values()])
+    return observation_spec, specs.ActionSpec(tuple(taken), arguments, uses)
+
+
 def gymnasium_like(num_actions=3):
     """One vector, one discrete action, nothing forbidden."""
     features = tuple(Feature(n) for n in "abcd")

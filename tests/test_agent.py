@@ -50,9 +50,14 @@ def _random_state(agent, batch=_BATCH):
                                  agent.initial_state(batch))
 
 
+SPECS = {"starcraft": lambda: spec_library.starcraft_like((8, 12), (8, 8)),
+         "raw": spec_library.raw_like}
+
+
+@pytest.mark.parametrize("spec_name", list(SPECS))
 @pytest.mark.parametrize("model_name", network.MODEL_NAMES)
-def test_step_equals_unroll(model_name):
-    agent = _agent(model_name)
+def test_step_equals_unroll(model_name, spec_name):
+    agent = _agent(model_name, SPECS[spec_name]())
     observations, step_types = _experience(agent, length=5)
     state = _random_state(agent)
     steps, actions, final_state = _play(agent, observations, step_types, state)

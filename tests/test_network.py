@@ -8,6 +8,7 @@ import tensorflow as tf
 import network
 from environment import specs
 from environment.specs import ArraySpec, Feature, Kind
+from layers import choosing
 from tests import spec_library
 
 
@@ -37,6 +38,7 @@ SPECS = {
     "starcraft": lambda: spec_library.starcraft_like(),
     "starcraft_not_square": lambda: spec_library.starcraft_like((10, 18), (7, 5)),
     "gymnasium": spec_library.gymnasium_like,
+    "raw": spec_library.raw_like,
     "odd_planes": _odd_plane_spec,
     "no_planes": _no_plane_spec,
 }
@@ -49,7 +51,7 @@ def _run(model, observation_spec, leading, seed=0, **changes):
     return model(observations={k: tf.constant(v) for k, v in observation.items()},
                  is_first=tf.zeros([leading[0] * leading[1]], bool),
                  state=model.initial_state(leading[1]), num_steps=leading[0],
-                 choose=lambda names, distribution: distribution.mode())
+                 chooser=choosing.MostProbable())
 
 
 @pytest.mark.parametrize("spec_name", list(SPECS))
@@ -138,9 +140,9 @@ def _logits_after(model, observation_spec, action_type):
     decision = model(
         observations={k: tf.constant(v) for k, v in observation.items()},
         is_first=tf.constant([True]), state=model.initial_state(1), num_steps=1,
-        choose=lambda names, distribution: tf.fill(
-            tf.shape(distribution.logits)[:2],
-            action_type if names == (specs.ACTION_TYPE,) else 0)).decision
+        chooser=choosing.Given({
+            name: tf.constant([action_type if name == specs.ACTION_TYPE else 0])
+            for name in model.heads.names})).decision
     return {g.names: d.logits.numpy() for g, d in zip(
         model.heads.groups, decision.distributions, strict=True)}
 

@@ -31,7 +31,7 @@ def test_two_arguments_of_one_type_are_never_in_one_stage():
 def test_every_argument_is_planned_once(autoregressive):
     observation_spec, action_spec = spec_library.starcraft_like((16, 12), (8, 8))
     planes = observation_spec.of_kind(specs.Kind.PLANES)
-    stages = action_plan.plan(action_spec, planes, autoregressive)
+    stages = action_plan.plan(action_spec, planes, (), autoregressive)
     assert len(stages) == (3 if autoregressive else 1)
     sizes = {name: size for stage in stages for group in stage
              for name, size in zip(group.names, group.sizes, strict=True)}
@@ -52,10 +52,10 @@ def test_places_find_their_map_by_name_then_by_size_then_any():
     for planes, expected in (
             ((screen, minimap), {"screen2": "screen", "world": "minimap", "other": "screen"}),
             ((), {"screen2": None, "world": None, "other": None})):
-        groups = [g for s in action_plan.plan(action_spec, planes, True) for g in s]
+        groups = [g for s in action_plan.plan(action_spec, planes, (), True) for g in s]
         assert {g.names[0]: g.source for g in groups} == expected
 
 
 def test_no_arguments_make_no_stages():
     _, action_spec = spec_library.gymnasium_like()
-    assert action_plan.plan(action_spec, (), True) == ()
+    assert action_plan.plan(action_spec, (), (), True) == ()
