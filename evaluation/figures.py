@@ -1,6 +1,6 @@
 """Pictures of what a policy confuses, for TensorBoard: action types, and places on a map."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -8,6 +8,28 @@ NUM_COMMONEST = 20
 """Action types that the confusion picture shows."""
 
 _DOTS_PER_INCH = 100
+
+
+def of_counts(action_types: Sequence[str], counts: Mapping[str, np.ndarray]
+              ) -> dict[str, np.ndarray]:
+    """All pictures of what a validation has counted.
+
+    Args:
+        action_types: names of the action types.
+        counts: `confusion/action_type` [A, A] and `clicks/<argument>` [2, H, W], in the data and
+            predicted; maps without a click are left out.
+
+    Returns:
+        uint8 [H, W, 3] by the same names.
+    """
+    pictures = {}
+    for tag, values in counts.items():
+        kind, _, name = tag.partition("/")
+        if kind == "confusion":
+            pictures[tag] = confusion(values, action_types)
+        elif values.any():
+            pictures[tag] = clicks(*values, name)
+    return pictures
 
 
 def confusion(counts: np.ndarray, names: Sequence[str], num_commonest: int = NUM_COMMONEST

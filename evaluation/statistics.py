@@ -1,10 +1,59 @@
-"""Statistics of episode scores."""
+"""Statistics of episode scores and of shares of matches."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from scipy import special
+
+_Z = 1.959963984540054  # the 97.5 % quantile of the normal distribution
+
+
+class Share(NamedTuple):
+    """In how many of a number of matches something happened.
+
+    Attributes:
+        num_hits: in so many.
+        num_trials: of so many.
+        interval: 95 % confidence interval of the probability.
+    """
+
+    num_hits: int
+    num_trials: int
+    interval: tuple[float, float]
+
+    @property
+    def value(self) -> float:
+        """The share itself, in [0, 1]."""
+        return self.num_hits / self.num_trials
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        return f"{100 * self.value:.0f} % ({100 * low:.0f} to {100 * high:.0f})"
+
+
+def share(num_hits: int, num_trials: int) -> Share:
+    """A share with Wilson's score interval.
+
+    With p = num_hits / n and z the 97.5 % quantile of the normal distribution, the interval is
+    (p + z^2/2n ± z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2/n). Unlike p ± z sqrt(p (1-p) / n)
+    it stays inside [0, 1] and has a width where p is 0 or 1. Source: E. B. Wilson, "Probable
+    Inference, the Law of Succession, and Statistical Inference", JASA 22 (1927); recommended by
+    Brown, Cai and DasGupta, Statistical Science 16 (2001).
+
+    Raises:
+        ValueError: there are no trials, or more hits than trials.
+    """
+    if not 0 <= num_hits <= num_trials or num_trials < 1:
+        raise ValueError(f"Share: expected 0 <= num_hits <= num_trials and at least one trial, got "
+                         f"{num_hits} of {num_trials}.")
+    p, z2_n = num_hits / num_trials, _Z**2 / num_trials
+    middle = p + z2_n / 2
+    half = _Z * math.sqrt(p * (1 - p) / num_trials + z2_n / (4 * num_trials))
+    # Rounding may leave [0, 1] by an ulp.
+    low, high = max(0.0, (middle - half) / (1 + z2_n)), min(1.0, (middle + half) / (1 + z2_n))
+    return Share(num_hits, num_trials, (low, high))
 
 
 class Summary(NamedTuple):
