@@ -25,6 +25,10 @@ class UnitsBeyondRowsError(ValueError):
     """A function call names units that have no row in the observation."""
 
 
+class NoSuchUnitError(ValueError):
+    """An action names no unit, or rows in which there is none."""
+
+
 class RawActionCodec:
     """Turns actions of `spec` into pysc2's raw function calls and back.
 
@@ -70,7 +74,8 @@ class RawActionCodec:
             rows: of the observation in which it is done, by `raw_observations.unit_rows`.
 
         Raises:
-            ValueError: a value is out of its range, or a row holds no unit.
+            NoSuchUnitError: a row holds no unit, or there is no unit that is to act.
+            ValueError: a value is out of its range.
         """
         function_id = int(action[ACTION_TYPE])
         if not 0 <= function_id < len(self._arguments):
@@ -81,6 +86,9 @@ class RawActionCodec:
             if argument == "unit_tags":
                 named = [int(action[name]) for name in self._units]
                 end = named.index(0) if 0 in named else len(named)
+                if not end:
+                    raise NoSuchUnitError(f"{self.spec.action_types[function_id]}: expected a "
+                                          "unit that is to do it, got none.")
                 values.append([_unit(rows, row - 1) for row in named[:end]])
             elif argument == "target_unit_tag":
                 values.append([_unit(rows, int(action["target_unit"]))])
@@ -145,5 +153,5 @@ def _in_range(name: str, value: int, size: int) -> int:
 
 def _unit(rows: np.ndarray, row: int) -> int:
     if not 0 <= row < len(rows):
-        raise ValueError(f"Units: expected rows in [0, {len(rows)}), got {row}.")
+        raise NoSuchUnitError(f"Units: expected rows in [0, {len(rows)}), got {row}.")
     return int(rows[row])

@@ -4,11 +4,20 @@ import contextlib
 import dataclasses
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from environment import actions, observation_arrays, observations, pysc2_compat, starcraft_game
+from environment import (
+    conditioning,
+    delays,
+    match_context,
+    observation_arrays,
+    observations,
+    pysc2_compat,
+    starcraft_game,
+    starcraft_interfaces,
+)
 from environment.specs import ActionSpec, ObservationSpec, TimeStep
 
 pysc2_compat.install()
@@ -65,6 +74,14 @@ class StarcraftSettings(observations.ObservationSettings):
             With more than 0, an environment is good for one episode: pysc2 keeps what was not done
             yet for the next one.
         is_measured: the game also tells what the agent does not see, for `response`.
+        interface: of pysc2, one of `starcraft_interfaces.INTERFACES`.
+        raw_resolution: pixels of a side of the whole map, in the raw interface.
+        max_selected_units: units that an action of the raw interface can name.
+        max_delay_game_loops: the longest wait that an action can choose, see `delays.DelayCodec`;
+            0 is actions without a choice, each of `step_mul` game loops.
+        context_arrays: names out of `match_context.ARRAY_NAMES`, behind those of `arrays`.
+        told: what the agent is told of the match in them; races that it leaves open are those that
+            are played, unless these are random.
     """
 
     map_name: str = "MoveToBeacon"
@@ -77,6 +94,50 @@ class StarcraftSettings(observations.ObservationSettings):
     opponent_difficulty: str = "very_easy"
     reaction_game_loops: int = 0
     is_measured: bool = False
+    interface: str = starcraft_interfaces.FeatureLayers.name
+    raw_resolution: int = 128
+    max_selected_units: int = 64
+    max_delay_game_loops: int = 0
+    context_arrays: tuple[str, ...] = ()
+    told: conditioning.Conditioning = dataclasses.field(
+        default_factory=conditioning.Conditioning)
+
+
+class _Seat(NamedTuple):
+    """What an agent sees and does with some settings, before there is a game.
+
+    Attributes:
+        interface: encoder and decoder.
+        delays: of waits; None without a choice of them.
+        context: of the arrays that no game tells.
+        observation_spec: of everything that the agent sees.
+        action_spec: of everything that it decides.
+    """
+
+    interface: Any
+    delays: delays.DelayCodec | None
+    context: match_context.MatchContext
+    observation_spec: ObservationSpec
+    action_spec: ActionSpec
+
+
+def _seat(settings: StarcraftSettings) -> _Seat:
+    interface = starcraft_interfaces.INTERFACES[settings.interface](settings)
+    codec, action_spec = None, interface.action_spec
+    if settings.max_delay_game_loops:
+        codec = delays.DelayCodec(settings.step_mul, settings.max_delay_game_loops)
+        action_spec = codec.extend(action_spec)
+    context = match_context.MatchContext(settings.context_arrays, _told(settings), action_spec)
+    return _Seat(interface, codec, context, ObservationSpec(
+        (*interface.observation_spec.arrays, *context.arrays)), action_spec)
+
+
+def _told(settings: StarcraftSettings) -> conditioning.Conditioning:
+    """What the agent is told, with the races that are played."""
+    played = {name: getattr(settings, name) for name in ("race", "opponent_race")}
+    return dataclasses.replace(settings.told, **{
+        name: race for name, race in played.items()
+        if getattr(settings.told, name) is None and race in conditioning.RACES})
 
 
 def _check(settings: StarcraftSettings) -> None:
@@ -93,7 +154,8 @@ def _check(settings: StarcraftSettings) -> None:
         raise ValueError(f"reaction_game_loops: expected at least 0, got "
                          f"{settings.reaction_game_loops}.")
     for name, possible in (("race", RACES), ("opponent_race", RACES),
-                           ("opponent_difficulty", DIFFICULTIES)):
+                           ("opponent_difficulty", DIFFICULTIES),
+                           ("interface", tuple(starcraft_interfaces.INTERFACES))):
         if getattr(settings, name) not in possible:
             raise ValueError(f"{name}: expected one of {', '.join(possible)}; got "
                              f"{getattr(settings, name)!r}.")
@@ -107,8 +169,8 @@ def specs_for(settings: StarcraftSettings) -> tuple[ObservationSpec, ActionSpec]
         starcraft_game.GameNotFoundError: the real game is wanted and cannot be run.
     """
     _check(settings)
-    codec = actions.ActionCodec(settings.screen_size, settings.minimap_size)
-    return observations.ObservationEncoder(settings).spec, codec.spec
+    seat = _seat(settings)
+    return seat.observation_spec, seat.action_spec
 
 
 def _players(settings: StarcraftSettings) -> list[sc2_env.Agent | sc2_env.Bot]:
@@ -120,18 +182,14 @@ def _players(settings: StarcraftSettings) -> list[sc2_env.Agent | sc2_env.Bot]:
 
 
 def _interface_format(settings: StarcraftSettings) -> sc2_env.AgentInterfaceFormat:
-    (screen_height, screen_width), (minimap_height, minimap_width) = (
-        settings.screen_size, settings.minimap_size)
-    options = observation_arrays.interface_options(settings.arrays)
-    options["use_unit_counts"] |= settings.is_measured  # asks the game for all units
-    return sc2_env.AgentInterfaceFormat(
-        feature_dimensions=sc2_env.Dimensions(screen=(screen_width, screen_height),
-                                              minimap=(minimap_width, minimap_height)),
-        camera_width_world_units=settings.camera_width,
+    measuring: dict[str, Any] = {}
+    if settings.is_measured:  # unit counts ask the game for all units
+        measuring = {"send_observation_proto": True, "use_unit_counts": True}
+    is_raw = settings.interface == starcraft_interfaces.Raw.name
+    return starcraft_interfaces.interface_format(
+        settings, settings.camera_width, settings.raw_resolution if is_raw else None,
         # pysc2 counts from 1: what is done at once takes effect in the next game loop.
-        action_delay_fn=lambda: 1 + settings.reaction_game_loops,
-        send_observation_proto=settings.is_measured,
-        **options)
+        action_delay_fn=lambda: 1 + settings.reaction_game_loops, **measuring)
 
 
 class StarcraftEnvironment:
@@ -153,9 +211,7 @@ class StarcraftEnvironment:
         _check(settings)
         if not 0 <= seed < 2**32:
             raise ValueError(f"seed: expected a number in [0, 2**32), got {seed}.")
-        self._encoder = observations.ObservationEncoder(settings)
-        self._codec = actions.ActionCodec(settings.screen_size, settings.minimap_size)
-        self._available = observation_arrays.available_actions()
+        self._settings, self._seat = settings, _seat(settings)
         self._pysc2_observation = None
         self._is_over = True
         seconds = _TIMER_SECONDS.get(settings.map_name)
@@ -176,11 +232,17 @@ class StarcraftEnvironment:
 
     @property
     def observation_spec(self) -> ObservationSpec:
-        return self._encoder.spec
+        return self._seat.observation_spec
 
     @property
     def action_spec(self) -> ActionSpec:
-        return self._codec.spec
+        return self._seat.action_spec
+
+    @property
+    def num_impossible_actions(self) -> int:
+        """How often nothing was done because the action was impossible and the agent could not
+        know it, see `starcraft_interfaces`."""
+        return self._seat.interface.num_impossible_actions
 
     @property
     def pysc2_observation(self) -> observation_arrays.Pysc2Observation | None:
@@ -205,6 +267,7 @@ class StarcraftEnvironment:
         """
         with _game_errors("to begin an episode"):
             step = self._env.reset()[0]
+        self._seat.context.begin()
         return self._time_step(step)
 
     def step(self, action: Mapping[str, np.ndarray]) -> TimeStep:
@@ -225,11 +288,29 @@ class StarcraftEnvironment:
         """
         if self._is_over:
             return self.reset()
-        available = self._available.encode(self._pysc2_observation)
-        call = self._codec.decode(action, available)
+        call = self._seat.interface.call(action, self._pysc2_observation)
+        wait, game_loops = self._wait(action), self._settings.step_mul
+        if wait is not None:
+            game_loops = self._game_loops_left(wait * self._settings.step_mul)
         with _game_errors("to play a step"):
-            step = self._env.step([call])[0]
+            step = self._env.step([call], step_mul=game_loops)[0]
+        self._seat.context.acted(action, wait)
         return self._time_step(step)
+
+    def _wait(self, action: Mapping[str, np.ndarray]) -> int | None:
+        """Observations until the agent decides again; None where it has no choice."""
+        codec = self._seat.delays
+        return codec and codec.decode(action[delays.DELAY])
+
+    def _game_loops_left(self, game_loops: int) -> int:
+        """As many, but not beyond the limit of the episode: a long wait would go far over it."""
+        limit = self._settings.max_game_loops
+        if limit is None:
+            limit = pysc2_maps.get(self._settings.map_name).game_steps_per_episode
+        if not limit:
+            return game_loops
+        now = int(self._pysc2_observation["game_loop"][0])
+        return max(min(game_loops, limit - now), 1)
 
     def _time_step(self, step: pysc2_environment.TimeStep) -> TimeStep:
         self._pysc2_observation = step.observation
@@ -240,7 +321,8 @@ class StarcraftEnvironment:
             step_type=np.array(step.step_type, np.int8),
             reward=np.array(step.reward, np.float32),
             discount=np.array(1.0 if keeps_value else step.discount, np.float32),
-            observation=self._encoder.encode(step.observation))
+            observation=self._seat.interface.encode(step.observation)
+            | self._seat.context.observe())
 
     def _is_time_up(self, observation: observation_arrays.Pysc2Observation) -> bool:
         return self._timer_game_loops is not None and (

@@ -22,7 +22,7 @@ class FakeSC2Env:
     script = ()
 
     def __init__(self, **kwargs):
-        self.kwargs, self.calls = kwargs, []
+        self.kwargs, self.calls, self.waits = kwargs, [], []
         self.steps = iter(self.script)
         FakeSC2Env.latest = self
 
@@ -41,8 +41,9 @@ class FakeSC2Env:
         self.calls.append("reset")
         return self._next()
 
-    def step(self, actions):
+    def step(self, actions, step_mul):
         self.calls.append(actions)
+        self.waits.append(step_mul)
         return self._next()
 
     def close(self):
