@@ -1,7 +1,7 @@
 """How a replay is seen and how what was done in it is written down, by pysc2's interface."""
 
 import dataclasses
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from environment import (
     pysc2_compat,
     raw_actions,
     raw_observations,
+    starcraft_interfaces,
 )
 from environment.specs import Action, Observation
 
@@ -89,7 +90,7 @@ class FeatureLayers:
 
     def interface_format(self) -> features.AgentInterfaceFormat:
         """What pysc2 is to show: the same as to an agent that plays with these settings."""
-        return _interface_format(self._settings)
+        return starcraft_interfaces.interface_format(self._settings, self._settings.camera_width)
 
     def encode(self, seen: observation_arrays.Pysc2Observation) -> Observation:
         """The arrays of an observation."""
@@ -156,8 +157,8 @@ class Raw:
 
     def interface_format(self) -> features.AgentInterfaceFormat:
         """What pysc2 is to show: the same as to an agent that plays with these settings."""
-        return _interface_format(self._settings, use_raw_units=True, use_raw_actions=True,
-                                 raw_resolution=self._settings.raw_resolution)
+        return starcraft_interfaces.interface_format(
+            self._settings, self._settings.camera_width, self._settings.raw_resolution)
 
     def encode(self, seen: observation_arrays.Pysc2Observation) -> Observation:
         """The arrays of an observation."""
@@ -199,16 +200,6 @@ class Raw:
         num_named = sum(int(action[argument.name]) > 0 for argument in self.action_spec.arguments
                         if argument.sequence == _UNITS)
         return Encoded(action, True, max(0, len(set(tags)) - num_named))
-
-
-def _interface_format(settings: ConversionSettings, **more: Any) -> features.AgentInterfaceFormat:
-    (screen_height, screen_width), (minimap_height, minimap_width) = (
-        settings.screen_size, settings.minimap_size)
-    return features.AgentInterfaceFormat(
-        feature_dimensions=features.Dimensions(screen=(screen_width, screen_height),
-                                               minimap=(minimap_width, minimap_height)),
-        camera_width_world_units=settings.camera_width,
-        **observation_arrays.interface_options(settings.arrays), **more)
 
 
 Interface = FeatureLayers | Raw
