@@ -1,6 +1,7 @@
 """What one player sees of the units: their own, visible ones, and remembered ones."""
 
 import functools
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -110,6 +111,42 @@ def is_scenery(unit_type_id: int) -> bool:
     return unit_data.get(unit_type_id).name.startswith(SCENERY_PREFIXES)
 
 
+class _Others:
+    """Units that are not a player's own, until `World.num_changes` goes up.
+
+    Attributes:
+        still: those that are remembered, and so stay where they are, oldest first.
+        movers: all others, oldest first.
+        places: intp [N], flat indices of the cells of those that are still.
+        is_plain: bool [N], which of them are not cloaked.
+        cloaked: the numbers of those that are.
+    """
+
+    def __init__(self, all_units: Iterable[units.Unit], player_id: int):
+        self.still: list[units.Unit] = []
+        self.movers: list[units.Unit] = []
+        for unit in all_units:
+            if unit.owner != player_id:
+                (self.still if is_remembered(unit.unit_type) else self.movers).append(unit)
+        self.is_plain = np.array([unit.cloak == units.NOT_CLOAKED for unit in self.still],
+                                 np.bool_)
+        self.cloaked = np.flatnonzero(~self.is_plain).tolist()
+        self.places = np.zeros(0, np.intp)
+        self._cells: list[tuple[int, int]] = []
+
+    def find_places(self, width: int) -> None:
+        """Brings `places` up to date; a script, or a replay, may put a structure elsewhere."""
+        cells = [unit.cell for unit in self.still]
+        if cells != self._cells:
+            self._cells = cells
+            self.places = _places(cells, width)
+
+
+def _places(cells: Sequence[tuple[int, int]], width: int) -> np.ndarray:
+    """intp [N], flat indices of cells in a grid with `width` columns."""
+    return np.array([row * width + column for column, row in cells], np.intp)
+
+
 class Memory:
     """What one player sees of others' units, and remembers of their structures and of resources.
 
@@ -118,8 +155,9 @@ class Memory:
 
     Attributes:
         in_sight: tags of others' units that are visible now.
-        snapshots: tag -> what is remembered and not visible now.
+        snapshots: tag -> what is remembered and not visible now. Not to be written to.
         known: tag -> what `shown` found the last time.
+        version: goes up whenever `in_sight` or `snapshots` are other ones than before.
     """
 
     def __init__(self, world: world_lib.World, player_id: int):
@@ -127,12 +165,24 @@ class Memory:
         self._player_id = player_id
         self.in_sight: set[int] = set()
         self.snapshots: dict[int, Seen] = {}
-        self._standing: dict[int, units.Unit] = {}  # of those in sight, what will be remembered
         self.known: dict[int, Seen] = {}
+        self.version = 0
+        self._places_version = -1
+        self._snapshot_places = np.zeros(0, np.intp)
+        self._num_changes = -1
+        self._others = _Others([], player_id)
+        self._visible_still = b""  # of `_others.still`, a byte for each
+        self._standing: set[int] = set()  # of those in sight, what will be remembered
         self._is_fresh_known = True  # whether fresh sight was taken the last time
+        self._told: tuple[tuple, list[Seen]] = (), []
         for unit in world.units.values():
             if unit.owner == units.NEUTRAL_OWNER and is_remembered(unit.unit_type):
                 self._remember(world, unit)
+
+    def take_over(self, other: "Memory") -> None:
+        """Remembers what somebody else remembers, too."""
+        self.snapshots.update(other.snapshots)
+        self.version += 1
 
     def update(self, world: world_lib.World, visibility: np.ndarray) -> None:
         """Takes in what is visible now, and what was since the last time.
@@ -141,61 +191,84 @@ class Memory:
             world: the world.
             visibility: uint8 [H, W] of the player, row is y.
         """
-        player_id, snapshots = self._player_id, self.snapshots
-        visible, width = visibility.tobytes(), visibility.shape[1]  # bytes are indexed faster
-        in_sight = set()
-        standing = {}
-        hidden = []
-        for tag, unit in world.units.items():
-            if unit.owner == player_id:
-                continue
-            column, row = unit.cell
-            if visible[row * width + column] == VISIBLE and (
-                    unit.cloak == units.NOT_CLOAKED or world.can_see(player_id, unit)):
-                in_sight.add(tag)
-                if is_remembered(unit.unit_type):
-                    standing[tag] = unit
-            elif is_remembered(unit.unit_type):
-                hidden.append(unit)
-        for tag in snapshots.keys() & in_sight:
-            del snapshots[tag]
-        self.in_sight = in_sight
-        if not hidden and not snapshots:  # mini-games without structures need not pay for the rest
-            self._standing = standing
+        standing_before = self._standing
+        is_visible = self._look(world, visibility)
+        snapshots = self.snapshots
+        if snapshots.keys() & self.in_sight:
+            self.snapshots = snapshots = {tag: one for tag, one in snapshots.items()
+                                          if tag not in self.in_sight}
+            self.version += 1
+        if is_visible.all() and not snapshots:
+            # Mini-games without structures need not pay for the rest.
             self._is_fresh_known = False
             return
-        fresh = world.take_fresh_sight(player_id)
+        fresh = world.take_fresh_sight(self._player_id)
         if not self._is_fresh_known:  # what came into sight before there was anything to remember
             self._is_fresh_known = True
             fresh = np.zeros_like(fresh)
         if snapshots:
-            self._forget_what_is_gone(world, fresh, visible)
-        is_fresh_at = fresh.item  # half the price of indexing
-        for unit in hidden:
-            # It was in sight until now, or for a moment since the last time.
-            column, row = unit.cell
-            if unit.tag in self._standing or (
-                    is_fresh_at(row, column) and unit.cloak == units.NOT_CLOAKED):
-                self._remember(world, unit)
-        self._standing = standing
+            self._forget_what_is_gone(world, fresh, visibility)
+        # It was in sight until now, or for a moment since the last time.
+        others = self._others
+        is_due = fresh.take(others.places)
+        is_due &= others.is_plain
+        if self._standing is not standing_before:
+            is_due |= np.array([unit.tag in standing_before for unit in others.still], np.bool_)
+        is_due &= ~is_visible
+        for number in np.flatnonzero(is_due).tolist():
+            self._remember(world, others.still[number])
 
-    def _forget_what_is_gone(self, world: world_lib.World, fresh: np.ndarray, visible: bytes
-                             ) -> None:
+    def _look(self, world: world_lib.World, visibility: np.ndarray) -> np.ndarray:
+        """Finds out which of the others are visible: bool [N], those that stay where they are."""
+        is_new = world.num_changes != self._num_changes
+        if is_new:
+            self._num_changes = world.num_changes
+            self._others = _Others(world.units.values(), self._player_id)
+        others = self._others
+        others.find_places(visibility.shape[1])
+        is_visible = visibility.take(others.places) == VISIBLE
+        for number in others.cloaked:
+            is_visible[number] &= world.can_see(self._player_id, others.still[number])
+        visible_still = is_visible.tobytes()
+        if is_new or visible_still != self._visible_still:
+            self._visible_still = visible_still
+            self._standing = {unit.tag for unit, is_visible_now in zip(
+                others.still, visible_still, strict=True) if is_visible_now}
+        visible, width = visibility.tobytes(), visibility.shape[1]  # bytes are indexed faster
+        in_sight = {unit.tag for unit in others.movers
+                    if visible[unit.cell[1] * width + unit.cell[0]] == VISIBLE and (
+                        unit.cloak == units.NOT_CLOAKED or world.can_see(self._player_id, unit))}
+        in_sight |= self._standing
+        if in_sight != self.in_sight:
+            self.in_sight = in_sight
+            self.version += 1
+        return is_visible
+
+    def _forget_what_is_gone(self, world: world_lib.World, fresh: np.ndarray,
+                             visibility: np.ndarray) -> None:
         """Drops what is no longer at its place, as far as the place was, or is, in sight."""
-        width = fresh.shape[1]
-        is_fresh_at = fresh.item
-        for tag, one in list(self.snapshots.items()):
-            column, row = one.unit.cell
-            if is_fresh_at(row, column) or visible[row * width + column] == VISIBLE:
-                unit = world.units.get(tag)
-                if unit is None or unit.cell != one.unit.cell or (
-                        not is_remembered(unit.unit_type)):
-                    del self.snapshots[tag]
+        if self._places_version != self.version:
+            self._places_version = self.version
+            self._snapshot_places = _places(
+                [one.unit.cell for one in self.snapshots.values()], fresh.shape[1])
+        places = self._snapshot_places
+        is_looked_at = visibility.take(places) == VISIBLE
+        is_looked_at |= fresh.take(places)
+        if not is_looked_at.any():
+            return
+        for (tag, one), flag in zip(list(self.snapshots.items()), is_looked_at.tolist(),
+                                    strict=True):
+            unit = world.units.get(tag) if flag else None
+            if flag and (unit is None or unit.cell != one.unit.cell or (
+                    not is_remembered(unit.unit_type))):
+                del self.snapshots[tag]
+                self.version += 1
 
     def _remember(self, world: world_lib.World, unit: units.Unit) -> None:
         self.snapshots[unit.tag] = _seen(
             Snapshot(unit), raw_pb2.Snapshot, world.alliance(self._player_id, unit.owner),
             raw_pb2.CloakedUnknown)
+        self.version += 1
 
     def shown(self, unit: units.Unit, display: int, alliance: int, cloak: int,
               is_blip: bool = False) -> Seen:
@@ -211,6 +284,15 @@ class Memory:
         if len(self.known) > 2 * len(world.units) + 64:
             self.known = {tag: one for tag, one in self.known.items() if tag in world.units}
 
+    def told(self, key: tuple) -> list[Seen] | None:
+        """What `tell` was given by the same key."""
+        return self._told[1] if key == self._told[0] else None
+
+    def tell(self, key: tuple, seen: list[Seen]) -> list[Seen]:
+        """Keeps a list of what is seen, for whoever asks again before anything changes."""
+        self._told = key, seen
+        return seen
+
 
 def units_seen(world: world_lib.World, player_id: int, memory: Memory, show_cloaked: bool,
                disable_fog: bool) -> list[Seen]:
@@ -225,11 +307,23 @@ def units_seen(world: world_lib.World, player_id: int, memory: Memory, show_cloa
 
     Returns:
         Remembered ones first, then visible and hidden units in the order of their creation. What
-        did not change is the same object as the last time.
+        did not change is the same object as the last time, the list included: not to be written to.
     """
+    # Who is cloaked is seen by whoever detects it from where it is now.
+    has_cloaked = units.CLOAKED in [unit.cloak for unit in world.units.values()]
+    key = (world.num_changes, memory.version, show_cloaked, disable_fog)
+    seen = None if has_cloaked else memory.told(key)
+    if seen is not None:
+        return seen
     memory.forget_the_dead(world)
-    in_sight, shown, known = memory.in_sight, memory.shown, memory.known
     has_radar = bool(detection.radar_towers(world, player_id))
+    seen = _units_seen(world, player_id, memory, show_cloaked, disable_fog, has_radar)
+    return seen if has_cloaked or has_radar else memory.tell(key, seen)
+
+
+def _units_seen(world: world_lib.World, player_id: int, memory: Memory, show_cloaked: bool,
+                disable_fog: bool, has_radar: bool) -> list[Seen]:
+    in_sight, shown, known = memory.in_sight, memory.shown, memory.known
     visible, own, not_cloaked = raw_pb2.Visible, raw_pb2.Self, raw_pb2.NotCloaked
     seen = [] if disable_fog else list(memory.snapshots.values())
     for tag, unit in world.units.items():

@@ -90,7 +90,7 @@ class Spectator(seat_lib.Seat):
         else:
             super().__init__(_WatchedWorld(world), followed.player_id, interface)
             self.selection = followed.selection
-            self.memory.snapshots.update(followed.memory.snapshots)
+            self.memory.take_over(followed.memory)
         self.executed.clear()
 
     @property
