@@ -252,6 +252,21 @@ class EpisodeReader(contextlib.AbstractContextManager):
             self.specs.action.validate(steps.actions, (stop - start,))
             return steps
 
+    def read_action(self, step: int) -> tuple[dict[str, np.ndarray], int]:
+        """What was done in a step, int32 [] by component, and the game loops until the next step.
+
+        Raises:
+            ValueError: the episode has no such step.
+            EpisodeError: it is damaged, or the action is out of its range.
+        """
+        if not 0 <= step < self.num_steps:
+            raise ValueError(f"{self.path}: step {step} is not among its {self.num_steps}.")
+        with _damage_named(self.path):
+            action = {name: self._cut(array, step, step + 1).reshape(())
+                      for name, array in self._actions.items()}
+            self.specs.action.validate(action)
+            return action, int(self._cut(self._rest["delay"], step, step + 1)[0])
+
     def _cut(self, array: h5py.Dataset, start: int, stop: int) -> np.ndarray:
         if array not in self._small:
             if array.nbytes > _SMALL_ARRAY_BYTES:

@@ -5,8 +5,9 @@
     for batch in data.batches(imitation.TRAINING, LaneSettings(batch_size=8, unroll_len=16)):
         ...
 
-The batches hold the arrays of the files and, as the agent's first argument, how long the player
-waited until the next step (see `environment.delays`).
+The batches hold the arrays of the files; as the agent's first argument, how long the player waited
+until the next step (see `environment.delays`); and as more arrays, what the agent is told of the
+match and what was done last (see `environment.match_context`).
 """
 
 import dataclasses
@@ -16,8 +17,9 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from data import dataset, folder, hkl, lanes, spec_text
-from environment import delays
+from data import conditioning, dataset, folder, hkl, lanes, spec_text
+from environment import conditioning as match_conditioning
+from environment import delays, last_action, match_context
 from environment.specs import ActionSpec, ObservationSpec
 
 TRAINING = "training"
@@ -33,6 +35,7 @@ class Facts(NamedTuple):
         camera_width: width of the screen in world units.
         map_names: as the replays name them, sorted.
         races: of the players, sorted.
+        max_mmr: the highest rating of a player; None where no file tells one.
     """
 
     interface: str
@@ -40,6 +43,7 @@ class Facts(NamedTuple):
     camera_width: int
     map_names: tuple[str, ...]
     races: tuple[str, ...]
+    max_mmr: int | None
 
 
 class ImitationData:
@@ -54,7 +58,9 @@ class ImitationData:
     """
 
     def __init__(self, path: str | Path, validation_fraction: float = 0.1,
-                 max_delay_game_loops: int = 128):
+                 max_delay_game_loops: int = 128,
+                 context_arrays: Sequence[str] = match_context.ARRAY_NAMES,
+                 coins: conditioning.Coins | None = None):
         """Reads every file once.
 
         Args:
@@ -62,6 +68,9 @@ class ImitationData:
             validation_fraction: of the matches. At least one match is for validation where it is
                 not 0 and there are two.
             max_delay_game_loops: longer waits become this.
+            context_arrays: names out of `match_context.ARRAY_NAMES`: what the agent is told of the
+                match and did last. None is in the files; all are made of what these say.
+            coins: when what is known of a match is told; None is as published.
 
         Raises:
             ValueError: there is no such folder, nothing in it can be read, its files do not belong
@@ -77,7 +86,8 @@ class ImitationData:
                              "for training.")
         self._file_specs = found.specs
         self.delay_codec = delays.DelayCodec(self.facts.step_mul, max_delay_game_loops)
-        self._addition = _Addition(found.specs, self.delay_codec)
+        self._addition = _Addition(found.specs, self.delay_codec, context_arrays,
+                                   coins or conditioning.Coins())
         self.observation_spec, self.action_spec = self._addition.specs
         self._readers: list[lanes.LaneReader] = []
 
@@ -127,7 +137,7 @@ class ImitationData:
 def _facts(files: Sequence[folder.EpisodeFile]) -> Facts:
     """Raises ValueError for files that cannot be learned from together."""
     common = {}
-    for name in ("interface", "step_mul"):
+    for name in ("interface", "step_mul", "camera_width"):
         first = files[0]
         common[name] = getattr(first.metadata, name)
         for file in files:
@@ -135,9 +145,10 @@ def _facts(files: Sequence[folder.EpisodeFile]) -> Facts:
                 raise ValueError(
                     f"{file.path} has {name} {getattr(file.metadata, name)}, {first.path} has "
                     f"{common[name]}. Keep files of different settings in different folders.")
-    return Facts(**common, camera_width=24,
-                 map_names=tuple(sorted({file.metadata.map_name for file in files})),
-                 races=tuple(sorted({file.metadata.race for file in files})))
+    ratings = [file.metadata.mmr for file in files if file.metadata.mmr is not None]
+    return Facts(**common, map_names=tuple(sorted({file.metadata.map_name for file in files})),
+                 races=tuple(sorted({file.metadata.race for file in files})),
+                 max_mmr=max(ratings, default=None))
 
 
 def _split(files: tuple[folder.EpisodeFile, ...], validation_fraction: float
@@ -152,12 +163,36 @@ def _split(files: tuple[folder.EpisodeFile, ...], validation_fraction: float
 
 
 class _Addition(lanes.Addition):
-    """What the batches hold beyond what the files do."""
+    """What the batches hold beyond what the files do: waits, and the context of the match."""
 
-    def __init__(self, specs: spec_text.Specs, codec: delays.DelayCodec):
-        self._codec = codec
-        self.specs = spec_text.Specs(specs.observation, codec.extend(specs.action))
+    def __init__(self, specs: spec_text.Specs, codec: delays.DelayCodec,
+                 context_arrays: Sequence[str], coins: conditioning.Coins):
+        self._codec, self._coins, self._names = codec, coins, tuple(context_arrays)
+        action_spec = codec.extend(specs.action)
+        context = match_context.MatchContext(
+            self._names, match_conditioning.Conditioning(), action_spec)
+        self.specs = spec_text.Specs(
+            ObservationSpec((*specs.observation.arrays, *context.arrays)), action_spec)
 
     def fill(self, batch: lanes.Batch, row: int, window: lanes.Window, reader: hkl.EpisodeReader
              ) -> None:
         batch.actions[delays.DELAY][row] = self._codec.encode(batch.delays[row])
+        length = int(batch.mask[row].sum()) + 1
+        if last_action.NAME in self._names:
+            self._fill_last_actions(batch, row, length, window, reader)
+        known = conditioning.of_episode(
+            reader.metadata, {name: value[row] for name, value in batch.strategy.items()})
+        told = conditioning.toss(known, self._coins, reader.metadata, window.epoch)
+        for name, value in match_conditioning.encode(told).items():
+            if name in self._names:
+                batch.observations[name][row, :length] = value
+
+    def _fill_last_actions(self, batch: lanes.Batch, row: int, length: int, window: lanes.Window,
+                           reader: hkl.EpisodeReader) -> None:
+        """Shows each observation the action before it; the first one of an episode none."""
+        done = {name: values[row, :length - 1] for name, values in batch.actions.items()}
+        rows = batch.observations[last_action.NAME][row]
+        rows[1:length] = last_action.encode(done)
+        if window.start:
+            action, delay = reader.read_action(window.start - 1)
+            rows[0] = last_action.encode({**action, delays.DELAY: self._codec.encode(delay)})
