@@ -19,7 +19,7 @@ import tensorflow as tf
 
 from data import conditioning, dataset, folder, hkl, lanes, spec_text
 from environment import conditioning as match_conditioning
-from environment import delays, last_action, match_context
+from environment import delays, last_action, match_context, spec_differences
 from environment.specs import ActionSpec, ObservationSpec
 
 TRAINING = "training"
@@ -102,13 +102,13 @@ class ImitationData:
 
     def require(self, observation_spec: ObservationSpec, action_spec: ActionSpec) -> None:
         """Raises ValueError unless a model of these specs can learn from this dataset."""
-        difference = spec_text.first_difference(
-            spec_text.Specs(self.observation_spec, self.action_spec),
-            spec_text.Specs(observation_spec, action_spec))
+        difference = spec_differences.first(
+            (self.observation_spec, self.action_spec), (observation_spec, action_spec),
+            "in the dataset")
         if difference:
             raise ValueError(f"The model does not fit the dataset {self._path}: {difference}. Give "
-                             "the dataset that it was trained with, or convert the replays with "
-                             "the same settings.")
+                             "a dataset that was converted with the settings of the one that it "
+                             "was trained with.")
 
     def batches(self, split: str, settings: lanes.LaneSettings, first_batch: int | None = None
                 ) -> tf.data.Dataset:
