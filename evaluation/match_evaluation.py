@@ -45,7 +45,7 @@ def evaluate(agent: Any, settings: starcraft.StarcraftSettings, *, num_matches: 
             `action_limit.PUBLISHED_MAX_ACTIONS`.
         reaction_game_loops: game loops between what the agent sees and what it does about it.
         save_replays: keeps a replay of every match.
-        clip: file and title of a clip of the first matches, or None.
+        clip: file and title of a clip of the first match that is played, or None.
         dataset: folder of episode files whose build orders are compared, or None.
         wanted: unit type -> number that belong to the opening that is looked for.
         description: what else decides how the matches go, of JSON types: the checkpoint, say.

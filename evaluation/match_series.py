@@ -112,8 +112,8 @@ def run(agent: Any, series: Series, num_matches: int, *, greedy: bool = False,
         greedy: takes the likeliest action instead of sampling.
         num_environments: matches that are played at the same time, at most.
         num_workers: processes that play them; 0 plays them in this one.
-        clip: file (.mp4 or .gif) and title of a clip of the first matches that are missing, which
-            are then played one after the other.
+        clip: file (.mp4 or .gif) and title of a clip of the first match that is missing; None for
+            no clip.
         description: what else decides how the matches go, of JSON types: the checkpoint, say.
         told: is called at the start and after every match.
 
@@ -122,7 +122,8 @@ def run(agent: Any, series: Series, num_matches: int, *, greedy: bool = False,
 
     Raises:
         ValueError: no matches are wanted, or the agent is for other specs.
-        match_records.RecordError: the folder holds matches of another series.
+        match_records.RecordError: the folder holds matches of another series, or all of them
+            where a clip is wanted.
         parallel.WorkerError: a match cannot be played, or failed again and again.
         OSError: the folder cannot be written.
     """
@@ -133,11 +134,15 @@ def run(agent: Any, series: Series, num_matches: int, *, greedy: bool = False,
     missing = series.missing(num_matches)
     tally = _Tally(series, num_matches, missing, told)
     if not missing:
+        if clip is not None:
+            raise match_records.RecordError(
+                f"All {num_matches} matches in {series.folder} have been played, and a clip is "
+                "made of one that is played. Give another folder, or one more match.")
         return match_records.read_all(series.records, range(1, num_matches + 1))
     with _seeded(agent, series.game_seed(num_matches + len(missing))):
         if clip is not None:
-            _play_for_clip(agent, series, missing[:video.NUM_EPISODES], greedy, tally, *clip)
-            missing = missing[video.NUM_EPISODES:]
+            _play_for_clip(agent, series, missing[:1], greedy, tally, *clip)
+            missing = missing[1:]
         if missing:
             with _environments(agent, series, missing, num_environments, num_workers) as many:
                 play(agent, many, greedy, tally.finished)
@@ -157,7 +162,7 @@ def _environments(agent: Any, series: Series, numbers: tuple[int, ...], num_envi
 
 def _play_for_clip(agent: Any, series: Series, numbers: tuple[int, ...], greedy: bool,
                    tally: "_Tally", path: str, title: str) -> None:
-    """Plays matches one after the other in this process and draws them."""
+    """Plays matches one after the other in this process, and draws them."""
     environment = match_environment.MatchEnvironment(
         series, numbers, agent.observation_spec, agent.action_spec)
     with (contextlib.closing(environment), contextlib.closing(

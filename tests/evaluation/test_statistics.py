@@ -45,3 +45,40 @@ def test_table_lines_up():
     lines = statistics.table(statistics.summarize([24, 25.5, 27])).split("\n")
     assert len({len(line) for line in lines}) == 1
     assert lines[2].split() == ["3", "25.50", "1.50", "21.77", "to", "29.23", "24", "27"]
+
+
+# 95 % Wilson intervals in print: Newcombe, Statistics in Medicine 17 (1998), table I, method 3.
+@pytest.mark.parametrize(("num_hits", "num_trials", "low", "high"), [
+    (81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611),
+    (1, 29, 0.0061, 0.1718)])
+def test_wilson_intervals_in_print(num_hits, num_trials, low, high):
+    share = statistics.share(num_hits, num_trials)
+    assert share.interval == pytest.approx((low, high), abs=5e-5)
+    assert share.value == num_hits / num_trials
+
+
+def test_wilson_intervals_mirror_each_other():
+    low, high = statistics.share(20, 20).interval
+    mirror_low, mirror_high = statistics.share(0, 20).interval
+    assert (low, high) == pytest.approx((1 - mirror_high, 1 - mirror_low))
+    assert high == 1 and mirror_low == 0
+
+
+def test_wilson_intervals_hold_their_share():
+    generator = np.random.default_rng(0)
+    for p in (0.02, 0.5, 0.8):  # p ± z sqrt(p (1-p) / n) covers 0.02 in 86 of 100
+        hits = generator.binomial(100, p, 2000)
+        covered = [low <= p <= high for low, high in
+                   (statistics.share(int(h), 100).interval for h in hits)]
+        # Not exactly 0.95, since hits are whole numbers.
+        assert 0.92 < np.mean(covered) < 0.98
+
+
+@pytest.mark.parametrize(("num_hits", "num_trials"), [(0, 0), (3, 2), (-1, 2)])
+def test_impossible_shares_are_refused(num_hits, num_trials):
+    with pytest.raises(ValueError, match=f"got {num_hits} of {num_trials}"):
+        statistics.share(num_hits, num_trials)
+
+
+def test_a_share_says_its_interval():
+    assert str(statistics.share(80, 100)) == "80 % (71 to 87)"
