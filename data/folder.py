@@ -100,9 +100,15 @@ def draw(replay_id: str) -> float:
     return int.from_bytes(digest[:8], "big") / 2**64
 
 
-def split(files: tuple[EpisodeFile, ...], validation_fraction: float
+def split(files: tuple[EpisodeFile, ...], validation_fraction: float, at_least_one: bool = False
           ) -> tuple[tuple[EpisodeFile, ...], tuple[EpisodeFile, ...]]:
     """Divides files into (training, validation) by their matches.
+
+    Args:
+        files: of a folder.
+        validation_fraction: of the matches, each decided by its own id.
+        at_least_one: where that gives no match to validation although the fraction is not 0, it
+            gets one, unless there is only one.
 
     Raises:
         ValueError: the fraction is not in [0, 1].
@@ -111,5 +117,9 @@ def split(files: tuple[EpisodeFile, ...], validation_fraction: float
         raise ValueError(f"validation_fraction: expected a number in [0, 1], got "
                          f"{validation_fraction}.")
     chosen = [is_validation(file.replay_id, validation_fraction) for file in files]
+    matches = {file.replay_id for file in files}
+    if at_least_one and validation_fraction and not any(chosen) and len(matches) > 1:
+        first = min(matches, key=draw)
+        chosen = [file.replay_id == first for file in files]
     return (tuple(f for f, is_chosen in zip(files, chosen, strict=True) if not is_chosen),
             tuple(f for f, is_chosen in zip(files, chosen, strict=True) if is_chosen))

@@ -241,9 +241,7 @@ class EpisodeReader(contextlib.AbstractContextManager):
             ValueError: they are not.
             EpisodeError: they are damaged, or an action is out of its range.
         """
-        if not 0 <= start < stop <= self.num_steps:
-            raise ValueError(f"{self.path}: steps [{start}, {stop}) are not among its "
-                             f"{self.num_steps}.")
+        self._require_steps(start, stop)
         with _damage_named(self.path):
             observations, actions, rest = (
                 {name: self._cut(array, start, stop) for name, array in arrays.items()}
@@ -252,20 +250,26 @@ class EpisodeReader(contextlib.AbstractContextManager):
             self.specs.action.validate(steps.actions, (stop - start,))
             return steps
 
-    def read_action(self, step: int) -> tuple[dict[str, np.ndarray], int]:
-        """What was done in a step, int32 [] by component, and the game loops until the next step.
+    def read_actions(self, start: int, stop: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """What was done in the steps [start, stop), and the game loops until the next one of each.
+
+        Nothing of the observations is read.
 
         Raises:
-            ValueError: the episode has no such step.
-            EpisodeError: it is damaged, or the action is out of its range.
+            ValueError: they are not in the episode.
+            EpisodeError: they are damaged, or an action is out of its range.
         """
-        if not 0 <= step < self.num_steps:
-            raise ValueError(f"{self.path}: step {step} is not among its {self.num_steps}.")
+        self._require_steps(start, stop)
         with _damage_named(self.path):
-            action = {name: self._cut(array, step, step + 1).reshape(())
-                      for name, array in self._actions.items()}
-            self.specs.action.validate(action)
-            return action, int(self._cut(self._rest["delay"], step, step + 1)[0])
+            actions = {name: self._cut(array, start, stop)
+                       for name, array in self._actions.items()}
+            self.specs.action.validate(actions, (stop - start,))
+            return actions, self._cut(self._rest["delay"], start, stop)
+
+    def _require_steps(self, start: int, stop: int) -> None:
+        if not 0 <= start < stop <= self.num_steps:
+            raise ValueError(f"{self.path}: steps [{start}, {stop}) are not among its "
+                             f"{self.num_steps}.")
 
     def _cut(self, array: h5py.Dataset, start: int, stop: int) -> np.ndarray:
         if array not in self._small:

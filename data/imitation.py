@@ -79,8 +79,8 @@ class ImitationData:
         found = folder.scan(path)
         self._path, self._num_damaged = Path(path), len(found.damaged)
         self.facts = _facts(found.files)
-        self.files = dict(zip((TRAINING, VALIDATION), _split(found.files, validation_fraction),
-                              strict=True))
+        self.files = dict(zip((TRAINING, VALIDATION), folder.split(
+            found.files, validation_fraction, at_least_one=True), strict=True))
         if not self.files[TRAINING]:
             raise ValueError(f"validation_fraction {validation_fraction} leaves no match of {path} "
                              "for training.")
@@ -151,17 +151,6 @@ def _facts(files: Sequence[folder.EpisodeFile]) -> Facts:
                  max_mmr=max(ratings, default=None))
 
 
-def _split(files: tuple[folder.EpisodeFile, ...], validation_fraction: float
-           ) -> tuple[tuple[folder.EpisodeFile, ...], tuple[folder.EpisodeFile, ...]]:
-    """(training, validation), neither of them empty where there are two matches."""
-    training, validation = folder.split(files, validation_fraction)
-    matches = sorted({file.replay_id for file in files}, key=folder.draw)
-    if validation_fraction and not validation and len(matches) > 1:
-        validation = tuple(file for file in files if file.replay_id == matches[0])
-        training = tuple(file for file in files if file.replay_id != matches[0])
-    return training, validation
-
-
 class _Addition(lanes.Addition):
     """What the batches hold beyond what the files do: waits, and the context of the match."""
 
@@ -194,5 +183,5 @@ class _Addition(lanes.Addition):
         rows = batch.observations[last_action.NAME][row]
         rows[1:length] = last_action.encode(done)
         if window.start:
-            action, delay = reader.read_action(window.start - 1)
-            rows[0] = last_action.encode({**action, delays.DELAY: self._codec.encode(delay)})
+            before, waits = reader.read_actions(window.start - 1, window.start)
+            rows[:1] = last_action.encode({**before, delays.DELAY: self._codec.encode(waits)})
