@@ -10,8 +10,12 @@ from typing import Any
 
 from data.conversion import interfaces, made, players
 from data.episode import Episode, EpisodeBuilder, Metadata
-from environment import starcraft_replay
+from environment import pysc2_compat, starcraft_replay
 from environment.specs import Observation
+
+pysc2_compat.install()
+
+from pysc2.lib import features
 
 _OUTCOMES = {"victory": 1.0, "defeat": -1.0}
 
@@ -69,7 +73,7 @@ class _Recorder:
         if not done and (self._num_observed - 1) % self._no_op_interval:
             return
         # Most observations are never needed as arrays: pysc2's work is done only for these.
-        seen = self._features.transform_obs(self._latest)
+        seen = self._transform(self._latest)
         arrays = self._interface.encode(seen)
         num_kept = 0
         for one in done:
@@ -87,6 +91,22 @@ class _Recorder:
             self._keep(arrays, encoded.action)
         if not num_kept and (self._num_observed - 1) % self._no_op_interval == 0:
             self._keep(arrays, self._no_op)
+
+    def _transform(self, observation: Any) -> Any:
+        """What pysc2 makes of an observation.
+
+        For its array last_actions it takes every action, and raises at one that no function means;
+        such a one is left out there, as it is in the episode.
+        """
+        try:
+            return self._features.transform_obs(observation)
+        except ValueError:
+            readable = [one for one in observation.actions if _has_function(self._features, one)]
+            if len(readable) == len(observation.actions):
+                raise
+            del observation.actions[:]
+            observation.actions.extend(readable)
+            return self._features.transform_obs(observation)
 
     def _keep(self, arrays: Observation, action: Any) -> None:
         self._builder.add(arrays, action, self._latest.observation.game_loop, self._reward())
@@ -106,7 +126,7 @@ class _Recorder:
         outcome = 0.0
         if len(self._match.players) > 1:
             outcome = _OUTCOMES.get(player.result, 0.0)
-        arrays = self._interface.encode(self._features.transform_obs(last))
+        arrays = self._interface.encode(self._transform(last))
         self._builder.add(arrays, self._no_op, last.observation.game_loop,
                           self._reward() + outcome)
         opponent = self._match.opponent(player)
@@ -121,6 +141,14 @@ class _Recorder:
             num_observed_steps=self._num_observed, num_unavailable_actions=self._num_unavailable,
             num_units_left_out=self._num_units_left_out, inferred=replay.inferred,
             dropped=dict(self._dropped)))
+
+
+def _has_function(transformer: features.Features, done: Any) -> bool:
+    try:
+        transformer.reverse_action(done)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_of_the_game(done: Any) -> bool:

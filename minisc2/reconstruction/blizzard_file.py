@@ -12,12 +12,14 @@ from minisc2.replay import ReplayError, archive, mpq
 MAX_FILE_BYTES = 64 << 20
 MAX_PART_BYTES = {
     "replay.details": 1 << 20, "replay.initData": 4 << 20, "replay.gamemetadata.json": 1 << 20,
-    "replay.game.events": 64 << 20, "replay.tracker.events": 64 << 20,
-    "replay.message.events": 16 << 20}
-"""Largest unpacked sizes. Of an hour of play the events take about 2 MB. Anonymised replays keep
-details and lobby under the same names with ".backup" behind."""
+    "replay.game.events": 8 << 20, "replay.tracker.events": 8 << 20,
+    "replay.message.events": 4 << 20}
+"""Largest unpacked sizes. Of an hour of play the events take less than 1 MB each. Anonymised replays
+keep details and lobby under the same names with ".backup" behind."""
 
-MAX_EVENTS = 4_000_000
+MAX_EVENTS = 250_000
+"""Of a part. Twenty minutes of two fast players are 25,000; decoded, each takes about a kilobyte."""
+
 MAX_GAME_LOOPS = 1 << 22
 """52 hours; a loop count beyond it is damage."""
 
@@ -155,7 +157,10 @@ class BlizzardFile:
 
     def _events(self, name: str, decode: Callable[[bytes], Iterable[Event]]) -> list[Event]:
         events = self._part(name, lambda content: list(itertools.islice(
-            decode(content), MAX_EVENTS)))
+            decode(content), MAX_EVENTS + 1)))
+        if len(events) > MAX_EVENTS:
+            raise ReplayError(f"{name} holds more than {MAX_EVENTS} events: it is damaged, or not "
+                              "of a match.")
         for event in events[-1:]:
             if event["_gameloop"] > MAX_GAME_LOOPS:
                 raise ReplayError(f"{name} is damaged: it has an event at game loop "

@@ -110,9 +110,9 @@ def read(file: blizzard_file.BlizzardFile) -> Chronicle:
     Raises:
         ReplayError: they are damaged.
     """
-    reader = _Reader()
+    reader, events = _Reader(), file.tracker_events
     try:
-        found = [one for event in file.tracker_events
+        found = [one for event in events
                  if (one := reader.take(event)) is not None]
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise ReplayError("The tracker events of the replay are damaged "

@@ -129,8 +129,9 @@ def read(file: blizzard_file.BlizzardFile, players: Iterable[participants.Partic
     readers = {user_id: _User(player.player_id, file.build)
                for player in players for user_id in player.user_ids}
     found: list[Input] = []
+    events = file.game_events
     try:
-        for event in file.game_events:
+        for event in events:
             user = readers.get(event["_userid"]["m_userId"])
             if user is None:
                 continue
@@ -153,10 +154,11 @@ def chat(file: blizzard_file.BlizzardFile, players: Iterable[participants.Partic
     """
     player_of_user = {user_id: player.player_id for player in players
                       for user_id in player.user_ids}
+    events = file.message_events or ()
     try:
         return [Said(event["_gameloop"], player_of_user[event["_userid"]["m_userId"]],
                      event["m_string"].decode("utf-8", "replace"))
-                for event in file.message_events or ()
+                for event in events
                 if event["_eventid"] == _CHAT and event["m_recipient"] == _TO_EVERYONE
                 and event["_userid"]["m_userId"] in player_of_user]
     except (KeyError, TypeError, AttributeError) as error:
