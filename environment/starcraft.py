@@ -48,7 +48,7 @@ class GameError(RuntimeError):
 
 
 @contextlib.contextmanager
-def _game_errors(doing: str) -> Iterator[None]:
+def game_errors(doing: str) -> Iterator[None]:
     """Turns whatever pysc2 and the game raise into GameError: pysc2 has no class of its own for it,
     and uses ValueError, which here means a mistake of the caller."""
     try:
@@ -103,7 +103,7 @@ class StarcraftSettings(observations.ObservationSettings):
         default_factory=conditioning.Conditioning)
 
 
-class _Seat(NamedTuple):
+class Seat(NamedTuple):
     """What an agent sees and does with some settings, before there is a game.
 
     Attributes:
@@ -121,14 +121,15 @@ class _Seat(NamedTuple):
     action_spec: ActionSpec
 
 
-def _seat(settings: StarcraftSettings) -> _Seat:
+def seat_for(settings: StarcraftSettings) -> Seat:
+    """Raises ValueError for settings that cannot be."""
     interface = starcraft_interfaces.INTERFACES[settings.interface](settings)
     codec, action_spec = None, interface.action_spec
     if settings.max_delay_game_loops:
         codec = delays.DelayCodec(settings.step_mul, settings.max_delay_game_loops)
         action_spec = codec.extend(action_spec)
     context = match_context.MatchContext(settings.context_arrays, _told(settings), action_spec)
-    return _Seat(interface, codec, context, ObservationSpec(
+    return Seat(interface, codec, context, ObservationSpec(
         (*interface.observation_spec.arrays, *context.arrays)), action_spec)
 
 
@@ -169,7 +170,7 @@ def specs_for(settings: StarcraftSettings) -> tuple[ObservationSpec, ActionSpec]
         starcraft_game.GameNotFoundError: the real game is wanted and cannot be run.
     """
     _check(settings)
-    seat = _seat(settings)
+    seat = seat_for(settings)
     return seat.observation_spec, seat.action_spec
 
 
@@ -181,7 +182,8 @@ def _players(settings: StarcraftSettings) -> list[sc2_env.Agent | sc2_env.Bot]:
     return players
 
 
-def _interface_format(settings: StarcraftSettings) -> sc2_env.AgentInterfaceFormat:
+def interface_format(settings: StarcraftSettings) -> sc2_env.AgentInterfaceFormat:
+    """What pysc2 is asked for."""
     measuring: dict[str, Any] = {}
     if settings.is_measured:  # unit counts ask the game for all units
         measuring = {"send_observation_proto": True, "use_unit_counts": True}
@@ -211,17 +213,17 @@ class StarcraftEnvironment:
         _check(settings)
         if not 0 <= seed < 2**32:
             raise ValueError(f"seed: expected a number in [0, 2**32), got {seed}.")
-        self._settings, self._seat = settings, _seat(settings)
+        self._settings, self._seat = settings, seat_for(settings)
         self._pysc2_observation = None
         self._is_over = True
         seconds = _TIMER_SECONDS.get(settings.map_name)
         self._timer_game_loops = seconds and seconds * _GAME_LOOPS_PER_SECOND
         game = starcraft_game.resolve(settings.game)
-        with _game_errors("to start"), starcraft_game.chosen(game):
+        with game_errors("to start"), starcraft_game.chosen(game):
             self._env = sc2_env.SC2Env(
                 map_name=settings.map_name,
                 players=_players(settings),
-                agent_interface_format=_interface_format(settings),
+                agent_interface_format=interface_format(settings),
                 step_mul=settings.step_mul,
                 game_steps_per_episode=settings.max_game_loops,
                 random_seed=seed,
@@ -265,7 +267,7 @@ class StarcraftEnvironment:
         Raises:
             GameError: the game failed.
         """
-        with _game_errors("to begin an episode"):
+        with game_errors("to begin an episode"):
             step = self._env.reset()[0]
         self._seat.context.begin()
         return self._time_step(step)
@@ -292,7 +294,7 @@ class StarcraftEnvironment:
         wait, game_loops = self._wait(action), self._settings.step_mul
         if wait is not None:
             game_loops = self._game_loops_left(wait * self._settings.step_mul)
-        with _game_errors("to play a step"):
+        with game_errors("to play a step"):
             step = self._env.step([call], step_mul=game_loops)[0]
         self._seat.context.acted(action, wait)
         return self._time_step(step)
