@@ -468,12 +468,15 @@ def noticing_interruption() -> Iterator[Interruption]:
             signal.signal(number, handler)
 
 
-def set_up_tensorflow(gpu_use: bool, num_threads: int) -> None:
+def set_up_tensorflow(gpu_use: bool, num_threads: int) -> int:
     """Chooses what TensorFlow computes on; it must not have computed anything before.
 
     Args:
         gpu_use: takes the GPUs, if there are any, and says so if there are none.
         num_threads: of one operation; 0 lets TensorFlow choose.
+
+    Returns:
+        How many GPUs it takes.
     """
     with quiet_native_code():  # it greets with what it was compiled with and without
         import tensorflow as tf
@@ -481,10 +484,12 @@ def set_up_tensorflow(gpu_use: bool, num_threads: int) -> None:
         gpus = tf.config.list_physical_devices("GPU")
     if gpu_use and not gpus:
         print("--gpu_use True, but TensorFlow finds no GPU here: computing on the CPU.")
-    tf.config.set_visible_devices(gpus if gpu_use else [], "GPU")
-    for gpu in gpus if gpu_use else []:
+    taken = gpus if gpu_use else []
+    tf.config.set_visible_devices(taken, "GPU")
+    for gpu in taken:
         tf.config.experimental.set_memory_growth(gpu, True)
     tf.config.threading.set_intra_op_parallelism_threads(num_threads)
+    return len(taken)
 
 
 def seed_of(*numbers: int) -> int:

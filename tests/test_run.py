@@ -134,11 +134,15 @@ def test_help_shows_every_flag_and_loads_nothing_heavy(tmp_path):
 
 def test_choices_are_those_of_the_rooms():
     import network
-    from environment import starcraft_game
+    from environment import starcraft, starcraft_game
+    from learners import schedules
 
     assert run.MODEL_NAMES == network.MODEL_NAMES == tuple(run.LEARNER_PRESETS)
     assert run.SIZES == network.SIZES
     assert run.GAMES == starcraft_game.GAMES
+    assert run.RACES == starcraft.RACES
+    assert run.DIFFICULTIES == starcraft.DIFFICULTIES
+    assert run.SCHEDULES == schedules.NAMES
 
 
 def options_for(workspace: Path, *words: str):
@@ -236,7 +240,7 @@ class Collector:
         self.num_agent_steps = 0
 
     def collect(self):
-        spec, agent = self._session.observation_spec, self._session.agent
+        spec, agent = self._session.world.observation_spec, self._session.agent
         generator = np.random.default_rng(self._done + self.num_agent_steps)
         observations = spec.zeros((5, 2))
         for array in spec.of_kind(self._specs.Kind.PLANES):
