@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from environment import starcraft
+from environment import starcraft, starcraft_versus
 from environment.specs import (
     ActionSpec,
     ArraySpec,
@@ -35,15 +35,18 @@ class Series:
 
     Attributes:
         settings: of the game and of what the agent sees; it is measured whatever they say.
+        opponent: what another agent sees that plays instead of the built-in AI, or None.
         seed: of the whole series: the same for two agents, it gives both the same games.
         folder: everything about the matches is written here.
-        action_limit: most actions in 5 seconds (see `action_limit.ActionLimit`); None is no limit.
+        action_limit: most actions in 5 seconds (see `action_limit.ActionLimit`), for an opponent,
+            too; None is no limit.
         save_replays: keeps a replay of every match.
     """
 
     settings: starcraft.StarcraftSettings
     seed: int
     folder: str
+    opponent: starcraft.StarcraftSettings | None = None
     action_limit: int | None = None
     save_replays: bool = False
 
@@ -73,6 +76,27 @@ def with_match_number(observation_spec: ObservationSpec) -> ObservationSpec:
     return ObservationSpec((*observation_spec.arrays, array))
 
 
+class _Hands:
+    """What one agent does in a match: counted, and limited."""
+
+    def __init__(self, action_spec: ActionSpec, limit: int | None):
+        self._spec = action_spec
+        self._counter = action_limit.ActionCounter(action_spec)
+        self._limit = limit and action_limit.ActionLimit(action_spec, limit)
+        self.num_decisions = self.num_actions = self.num_limited = 0
+
+    def do(self, action: Mapping[str, np.ndarray], game_loop: int) -> Mapping[str, np.ndarray]:
+        """What is done of what the agent wants."""
+        self.num_decisions += 1
+        if self._counter.is_no_op(action):
+            return action
+        if self._limit and not self._limit.admit(game_loop, action):
+            self.num_limited += 1
+            return action_limit.nothing_instead(self._spec, action)
+        self.num_actions += 1
+        return action
+
+
 class MatchEnvironment:
     """An environment whose episodes are the matches of a list.
 
@@ -94,8 +118,10 @@ class MatchEnvironment:
                       if not match_records.is_written(series.records, number)]
         self._settings = dataclasses.replace(series.settings, is_measured=True)
         self._number = 0
-        self._game: starcraft.StarcraftEnvironment | None = None
+        self._game: Any = None
         self._is_over = True
+        self._action_specs = (action_spec,) if series.opponent is None else tuple(
+            starcraft.specs_for(settings)[1] for settings in (series.settings, series.opponent))
 
     def reset(self) -> TimeStep:
         """Begins the next match, leaving the running one if there is one."""
@@ -133,45 +159,44 @@ class MatchEnvironment:
             return TimeStep(np.array(StepType.FIRST, np.int8), np.array(0, np.float32),
                             np.array(1, np.float32), nothing)
         self._number = self._left.pop(0)
-        self._game = starcraft.StarcraftEnvironment(
-            self._settings, self._series.game_seed(self._number))
+        self._game = self._start(self._series.game_seed(self._number))
         time_step = self._game.reset()
         self._is_over = False
         self._measured = measurements.Measurements(self._game.unit_data)
         self._measured.look(self._game.response)
-        limit = self._series.action_limit
-        self._limit = limit and action_limit.ActionLimit(self.action_spec, limit)
-        self._counter = action_limit.ActionCounter(self.action_spec)
-        self._num_decisions = self._num_actions = self._num_limited = 0
+        self._hands = [_Hands(spec, self._series.action_limit) for spec in self._action_specs]
         return self._numbered(time_step)
+
+    def _start(self, seed: int) -> Any:
+        if self._series.opponent is None:
+            return starcraft.StarcraftEnvironment(self._settings, seed)
+        return starcraft_versus.VersusEnvironment(self._settings, self._series.opponent, seed)
 
     def _limited(self, action: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
         """The action that is done, which is counted."""
-        self._num_decisions += 1
-        if self._counter.is_no_op(action):
-            return action
-        if self._limit and not self._limit.admit(self._game_loop, action):
-            self._num_limited += 1
-            return action_limit.nothing_instead(self.action_spec, action)
-        self._num_actions += 1
-        return action
+        if self._series.opponent is None:
+            return self._hands[0].do(action, self._game_loop)
+        done = [hands.do(own, self._game_loop) if due else own for hands, own, due in zip(
+            self._hands, starcraft_versus.split_action(action), self._is_due, strict=True)]
+        return starcraft_versus.join_actions(*done)
 
     @property
     def _game_loop(self) -> int:
         return int(self._game.response.observation.game_loop)
 
     def _numbered(self, time_step: TimeStep) -> TimeStep:
+        self._is_due = time_step.observation.get(starcraft_versus.IS_DUE)
         number = np.array([self._number], np.int32)
         return time_step._replace(observation={**time_step.observation, MATCH_NUMBER: number})
 
     def _write(self) -> None:
-        measured, response = self._measured, self._game.response
+        measured, response, home = self._measured, self._game.response, self._hands[0]
         score = response.observation.score.score_details
         match_records.write(self._series.records, match_records.MatchRecord(
             number=self._number, seed=self._series.game_seed(self._number),
             result=measurements.result_of(response), game_loops=self._game_loop,
-            num_decisions=self._num_decisions, num_actions=self._num_actions,
-            num_limited=self._num_limited,
+            num_decisions=home.num_decisions, num_actions=home.num_actions,
+            num_limited=home.num_limited,
             num_refused=measured.num_refused + self._game.num_impossible_actions,
             made=measured.build_order, finished=dict(sorted(measured.finished.items())),
             largest_attack=measured.largest_attack, first_attack=measured.first_attack,

@@ -1,4 +1,4 @@
-"""Evaluates an agent in matches against the built-in AI: plays, counts, writes, prints.
+"""Evaluates an agent in matches against the built-in AI or another agent: plays, counts, writes.
 
     evaluate(agent, settings, num_matches=100, seed=1, folder="workspace/evaluation/easy")
 
@@ -10,11 +10,11 @@ import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from environment import pysc2_compat, starcraft
 from evaluation import action_limit as action_limit_lib
-from evaluation import build_orders, match_environment, match_report, match_series
+from evaluation import build_orders, match_environment, match_report, match_series, versus
 
 pysc2_compat.install()
 
@@ -23,10 +23,23 @@ from pysc2 import maps as pysc2_maps
 REPORT_FILE = "report.json"
 
 
+class Opponent(NamedTuple):
+    """Another agent that plays instead of the built-in AI.
+
+    Attributes:
+        agent: an `agent.Agent`.
+        settings: with which it sees and acts; its race, and the same map and game.
+    """
+
+    agent: Any
+    settings: starcraft.StarcraftSettings
+
+
 def evaluate(agent: Any, settings: starcraft.StarcraftSettings, *, num_matches: int, seed: int,
-             folder: str | Path, greedy: bool = False, num_environments: int = 16,
-             num_workers: int = 2, action_limit: int | None = None, reaction_game_loops: int = 0,
-             save_replays: bool = False, clip: tuple[str, str] | None = None,
+             folder: str | Path, opponent: Opponent | None = None, greedy: bool = False,
+             num_environments: int = 16, num_workers: int = 2, action_limit: int | None = None,
+             reaction_game_loops: int = 0, save_replays: bool = False,
+             clip: tuple[str, str] | None = None,
              dataset: str | Path | None = None, wanted: Mapping[str, int] = match_report.OPENING,
              description: Mapping[str, Any] | None = None,
              told: Callable[[match_series.Told], None] = lambda _: None) -> match_report.Report:
@@ -38,12 +51,14 @@ def evaluate(agent: Any, settings: starcraft.StarcraftSettings, *, num_matches: 
         num_matches: how many are played and counted.
         seed: of the games and of the agent's choices; the same games for every agent.
         folder: everything is written here.
-        greedy: takes the likeliest action instead of sampling.
+        opponent: another agent; None plays against the built-in AI.
+        greedy: takes the likeliest action instead of sampling, and so does an opponent.
         num_environments: matches played at the same time, at most.
         num_workers: processes that play them; 0 plays them in this one.
         action_limit: most actions in 5 seconds, None for no limit; AlphaStar had
-            `action_limit.PUBLISHED_MAX_ACTIONS`.
-        reaction_game_loops: game loops between what the agent sees and what it does about it.
+            `action_limit.PUBLISHED_MAX_ACTIONS`. An opponent has the same.
+        reaction_game_loops: game loops between what the agent sees and what it does about it; an
+            opponent reacts as its settings say.
         save_replays: keeps a replay of every match.
         clip: file and title of a clip of the first match that is played, or None.
         dataset: folder of episode files whose build orders are compared, or None.
@@ -62,13 +77,16 @@ def evaluate(agent: Any, settings: starcraft.StarcraftSettings, *, num_matches: 
     """
     settings = dataclasses.replace(settings, reaction_game_loops=reaction_game_loops)
     _check(agent, settings, action_limit)
+    if opponent is not None:
+        _check(opponent.agent, opponent.settings, action_limit)
+        agent = versus.Pair(agent, opponent.agent)
     references = None
     if dataset is not None:
         race = None if settings.race == "random" else settings.race
         references = build_orders.of_dataset(dataset, race)
     series = match_environment.Series(
-        settings=settings, seed=seed, folder=str(folder), action_limit=action_limit,
-        save_replays=save_replays)
+        settings=settings, opponent=opponent and opponent.settings, seed=seed, folder=str(folder),
+        action_limit=action_limit, save_replays=save_replays)
     records = match_series.run(
         agent, series, num_matches, greedy=greedy, num_environments=num_environments,
         num_workers=num_workers, clip=clip, description=description, told=told)

@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from environment import parallel, specs
-from evaluation import match_environment, match_records, matches, video
+from evaluation import match_environment, match_records, matches, versus, video
 from evaluation.match_environment import MATCH_NUMBER, Series
 
 _SETTINGS_FILE = "series.json"
@@ -172,7 +172,9 @@ def _play_for_clip(agent: Any, series: Series, numbers: tuple[int, ...], greedy:
 
 def described(series: Series, greedy: bool, description: Mapping[str, Any]) -> dict[str, Any]:
     """What matches that are counted together must have in common, of JSON types."""
-    described = {"settings": dataclasses.asdict(series.settings), "seed": series.seed,
+    opponent = series.opponent and dataclasses.asdict(series.opponent)
+    described = {"settings": dataclasses.asdict(series.settings), "opponent": opponent,
+                 "seed": series.seed,
                  "action_limit": series.action_limit, "greedy": greedy, **description}
     return json.loads(json.dumps(described))
 
@@ -211,13 +213,16 @@ def _difference(name: str, found: Any, wanted: Any) -> str:
 @contextlib.contextmanager
 def _seeded(agent: Any, seed: int) -> Iterator[None]:
     """Gives the agent's choices a seed, and what they were drawn from before back afterwards."""
-    generator = agent.random_generator
-    before = generator.state.numpy()
-    generator.reset_from_seed(seed)
+    generators = agent.random_generators if isinstance(agent, versus.Pair) else (
+        agent.random_generator,)
+    before = [generator.state.numpy() for generator in generators]
+    for index, generator in enumerate(generators):
+        generator.reset_from_seed(seed + index)
     try:
         yield
     finally:
-        generator.state.assign(before)
+        for generator, state in zip(generators, before, strict=True):
+            generator.state.assign(state)
 
 
 class _Tally:
