@@ -68,3 +68,28 @@ def preset(name: str) -> HeadWeights:
     if name not in PRESETS:
         raise ValueError(f"head weights: expected one of {list(PRESETS)}, got {name!r}.")
     return PRESETS[name]
+
+
+def parse(words: Sequence[str]) -> HeadWeights:
+    """Weights as a command line gives them: a preset, changes of single numbers, or both.
+
+    Args:
+        words: the name of a preset (`uniform` where there is none) and NAME=NUMBER.
+
+    Raises:
+        ValueError: two presets, an unknown one, an unknown number, or what is no number.
+    """
+    names = [word for word in words if "=" not in word]
+    if len(names) > 1:
+        raise ValueError(f"head weights: expected one preset, got {', '.join(names)}.")
+    known = [field.name for field in dataclasses.fields(HeadWeights) if field.name != "by_head"]
+    changes = {}
+    for name, _, value in (word.partition("=") for word in words if "=" in word):
+        if name not in known:
+            raise ValueError(f"head weights: expected one of {known} before '=', got {name!r}.")
+        try:
+            changes[name] = float(value)
+        except ValueError as error:
+            raise ValueError(f"head weights: expected a number after '{name}=', got {value!r}."
+                             ) from error
+    return dataclasses.replace(preset(*names or ["uniform"]), **changes)
