@@ -7,8 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-import learners
 from environment import specs
+from learners import gradients as gradients_lib
 from losses import entropy, masking, policy_gradient, returns, value
 
 SCHEDULES = ("constant", "linear")
@@ -140,7 +140,8 @@ class ActorCriticLearner:
         scalars, gradient_norms = self._update(trajectory)
         metrics = dict(zip(scalars, np.asarray(tf.stack(list(scalars.values()))).tolist(),
                            strict=True))
-        self._require_finite(metrics, gradient_norms)
+        gradients_lib.require_finite(
+            metrics, gradient_norms, self._variables, self.num_updates)
         num_used = {name: metrics.pop(_num_used(name)) for name in self._entropy_weights}
         for name, count in num_used.items():
             if not count:
@@ -155,11 +156,7 @@ class ActorCriticLearner:
             total, scalars = self._losses(trajectory, entropy_cost)
         gradients = tape.gradient(total, self._variables,
                                   unconnected_gradients=tf.UnconnectedGradients.ZERO)
-        norms = tf.stack([tf.norm(gradient) for gradient in gradients])
-        norm = tf.norm(norms)
-        if settings.gradient_clipping is not None:
-            scale = settings.gradient_clipping / tf.maximum(norm, settings.gradient_clipping)
-            gradients = [gradient * scale for gradient in gradients]
+        gradients, norms, norm = gradients_lib.clip(gradients, settings.gradient_clipping)
 
         def apply():
             self.optimizer.learning_rate.assign(learning_rate)
@@ -244,21 +241,6 @@ class ActorCriticLearner:
             return tf.constant(1.0)
         done = tf.cast(self.num_agent_steps, tf.float32) / num_decay_agent_steps
         return tf.maximum(1.0 - done, 0.0)
-
-    def _require_finite(self, metrics: dict[str, float], gradient_norms: tf.Tensor) -> None:
-        bad = [name for name, scalar in metrics.items()
-               if name.startswith("loss/") and not np.isfinite(scalar)]
-        if not bad:
-            bad = [f"gradient of {variable.path}" for variable, norm
-                   in zip(self._variables, np.asarray(gradient_norms), strict=True)
-                   if not np.isfinite(norm)]
-        if not bad and not np.isfinite(metrics["gradient/norm"]):
-            bad = ["gradient/norm"]
-        if bad:
-            raise learners.DivergenceError(
-                f"Not finite after {self.num_updates} updates: {', '.join(bad)}. The weights were "
-                "left as they were before this update. A lower learning rate or a lower "
-                "gradient_clipping often helps.")
 
 
 def _num_used(argument: str) -> str:

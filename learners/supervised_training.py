@@ -205,6 +205,7 @@ class _Run:
             progress.num_updates += 1
             progress.num_transitions += num_transitions
             meter.add(scalars, num_transitions)
+            self._count_seconds()
             self._outlets.updated(progress, scalars)
             if limits.validation_interval and (
                     progress.num_updates % limits.validation_interval == 0):

@@ -1,0 +1,91 @@
+"""Counts the arithmetic of a graph: what its matrix products and convolutions cost.
+
+A product of [M, K] and [K, N] is 2 M K N operations: a multiplication and an addition each. What
+works element by element, moves data or adds up is left out, so the count is what must be computed
+and not all that is computed.
+"""
+
+import collections
+import math
+from typing import Any
+
+import tensorflow as tf
+
+_PRODUCTS = ("MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3")
+_CONVOLUTIONS = ("Conv2D", "Conv2DBackpropInput", "Conv2DBackpropFilter")
+_UNCOUNTED = ("While", "StatelessWhile", "PartitionedCall", "StatefulPartitionedCall", "Einsum",
+              "Conv3D", "DepthwiseConv2dNative", "SparseTensorDenseMatMul")
+
+
+class UncountableError(ValueError):
+    """A graph holds an operation whose cost nobody knows before it runs."""
+
+
+def count(concrete_function: Any) -> dict[str, int]:
+    """Floating-point operations of a function, by the type of operation.
+
+    Args:
+        concrete_function: from `tf.function(...).get_concrete_function(...)`; what is not needed
+            for its results may still be in it, and is left out.
+
+    Returns:
+        Operations by type, none of them 0.
+
+    Raises:
+        UncountableError: a shape is unknown, or there is a loop or a product of a kind that is not
+            known here.
+    """
+    total: collections.Counter[str] = collections.Counter()
+    for operation in _needed(concrete_function.graph):
+        kind = operation.type
+        if kind in _PRODUCTS:
+            total[kind] += _product(operation)
+        elif kind in _CONVOLUTIONS:
+            total[kind] += _convolution(operation)
+        elif kind in _UNCOUNTED:
+            raise UncountableError(f"{operation.name}: the cost of {kind} is not known here.")
+    return {kind: number for kind, number in total.items() if number}
+
+
+def _needed(graph: tf.Graph) -> list[tf.Operation]:
+    """The operations that the results depend on, and those that change something.
+
+    Branches are not followed: what an update does under a condition is to apply its gradients,
+    element by element.
+    """
+    wanted = [tensor.op for tensor in tf.nest.flatten(graph.outputs)]
+    wanted += [operation for operation in graph.get_operations()
+               if operation.type.startswith("Assign") or operation.type in ("If", "StatelessIf")]
+    seen = set()
+    while wanted:
+        operation = wanted.pop()
+        if operation not in seen:
+            seen.add(operation)
+            wanted += [tensor.op for tensor in operation.inputs]
+            wanted += operation.control_inputs
+    return list(seen)
+
+
+def _shape(operation: tf.Operation, tensor: tf.Tensor) -> list[int]:
+    if not tensor.shape.is_fully_defined():
+        raise UncountableError(f"{operation.name}: the shape {tensor.shape} is not known before it "
+                               "runs. Trace the function with the shapes of a batch.")
+    return tensor.shape.as_list()
+
+
+def _product(operation: tf.Operation) -> int:
+    transposed = operation.get_attr("transpose_a" if operation.type == "MatMul" else "adj_x")
+    inner = _shape(operation, operation.inputs[0])[-2 if transposed else -1]
+    return 2 * inner * math.prod(_shape(operation, operation.outputs[0]))
+
+
+def _convolution(operation: tf.Operation) -> int:
+    """All three do the same products: each element of the result with each of the filter."""
+    if operation.type == "Conv2D":
+        kernel, result = operation.inputs[1], operation.outputs[0]
+    elif operation.type == "Conv2DBackpropInput":
+        kernel, result = operation.inputs[1], operation.inputs[2]
+    else:
+        kernel, result = operation.outputs[0], operation.inputs[2]
+    height, width, num_inputs, _ = _shape(operation, kernel)
+    return 2 * height * width * num_inputs * math.prod(_shape(operation, result))
