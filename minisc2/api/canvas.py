@@ -66,8 +66,8 @@ class Canvas:
 _FIRST_CAPACITY = 256
 _MANY_LOOKS = 2048
 _MANY_SHAPES = 256
-_FEW = 16
-"""Of so few units it pays to find out which of them changed."""
+_NO_LOOK = 0xffff
+"""No look is numbered so high."""
 
 
 Stamps = Callable[[Hashable, int], np.ndarray]
@@ -80,8 +80,8 @@ class UnitPainter:
 
     A look is a number for the values that a unit has in all these layers. Units are stamped over
     each other into an image of looks, and each layer is that image, looked up in the layer's own
-    table. Only rows of pixels that units cover, or covered before, are touched, and layers in which
-    all units have 0 are left out.
+    table. Units that stand still are stamped into a background, which is kept as long as they stay
+    the same; and only pixels that have another look than before are written.
 
     Units may reach over the edge of the layers: the image of looks has a margin.
 
@@ -103,30 +103,25 @@ class UnitPainter:
             stamps: gives the shapes of units.
         """
         self._canvas = canvas
-        self._size = size
-        self.margin = margin
-        self._stamps = stamps
         width, height = size
+        self.margin = margin
         self.row = width + 2 * margin
         self.origin = margin * self.row + margin
-        self._image = np.zeros((height + 2 * margin, self.row), np.uint16)
-        self._flat_image = self._image.reshape(-1)
+        self._size = (height + 2 * margin) * self.row
+        self._inside = slice(margin, margin + height), slice(margin, margin + width)
         self._tables = [_Table(canvas, name, 1 << index) for index, name in enumerate(names)]
-        # Flags are written in whole bytes, and 8 rows are always whole bytes.
-        self._row_step = 8 if any(table.bits == 1 for table in self._tables) else 1
         self._looks: dict[tuple[int, ...], int] = {}
         self._masks: list[int] = []  # of each look, the bits of the layers in which it is not 0
+        self._shown = np.zeros(width * height, np.uint16)  # the look of each pixel of the layers
+        self._live = 0  # the bits of the layers in which anything is not 0
+        self._painted: _Units | None = None
+        self._still: _Units = [], [], []
+        self._background = np.zeros(self._size, np.uint16)
+        self._still_counts = np.zeros(self._size, np.uint8)  # of units that cover each pixel
+        self._pixels = np.zeros(0, np.intp)  # covered by units that do not stand still
+        self._stamper = _Stamper(stamps, self.row)
+        self._still_stamper = _Stamper(stamps, self.row)
         self.forget_looks()
-        self._live = 0
-        self._rows = self._changed_rows = (0, 0)  # that are covered; that were written last
-        self._places: list[int] = []
-        self._shapes: list[Hashable] = []
-        self._known_shapes: dict[Hashable, tuple[np.ndarray, int, tuple[int, int]]] = {}
-        self._units = np.zeros(0, np.intp)  # which unit is at each of the covered pixels
-        self._offsets = np.zeros(0, np.intp)  # of each covered pixel from its unit's place
-        self._reaches: list[tuple[int, int]] = []  # of each unit, the lowest and highest of them
-        self._reach_array = np.zeros((2, 0), np.intp)  # the same as an array
-        self._pixels = np.zeros(0, np.intp)
 
     @property
     def has_many_looks(self) -> bool:
@@ -137,7 +132,9 @@ class UnitPainter:
         """Starts numbering looks anew: numbers given before mean nothing any more."""
         self._looks = {}
         self._masks = [0]  # number 0 is a pixel without a unit
-        self._painted_looks: list[int] = []
+        self._painted = None
+        self._paint_still([], [], [])
+        self._shown[:] = _NO_LOOK
 
     def look(self, values: tuple[int, ...]) -> int:
         """The number of a look: its values in the order of the layers; none is negative."""
@@ -153,138 +150,130 @@ class UnitPainter:
             self._masks.append(mask)
         return number
 
-    def paint(self, places: list[int], shapes: list[Hashable], looks: list[int]) -> bool:
+    def paint(self, places: list[int], shapes: list[Hashable], looks: list[int],
+              num_still: int = 0) -> bool:
         """Paints units over each other, the last on top.
 
         Args:
             places: of each unit, flat index in the image of looks.
             shapes: of each unit, as `stamps` takes it.
             looks: of each unit, its `look`.
+            num_still: so many of the first units are likely to be the same the next time.
 
         Returns:
             Whether anything may have changed.
         """
-        old_places, old_looks = self._places, self._painted_looks
-        if looks == old_looks and places == old_places and shapes == self._shapes:
+        painted = places, shapes, looks
+        if painted == self._painted:
             return False
-        reaches_before = self._reaches
-        if shapes != self._shapes:
-            self._take_shapes(shapes)
-        self._places, self._painted_looks = places, looks
-        place_array = np.array(places, np.intp)
-        if len(places) <= _FEW and len(places) == len(old_looks) and (
-                self._reaches is reaches_before):
-            changed = [number for number, place in enumerate(places)
-                       if place != old_places[number] or looks[number] != old_looks[number]]
-            lows = [min(places[number], old_places[number]) + self._reaches[number][0]
-                    for number in changed]
-            highs = [max(places[number], old_places[number]) + self._reaches[number][1]
-                     for number in changed]
-            rows = self._rows_between(min(lows), max(highs)) if changed else (0, 0)
-            self._rows = _union(self._rows, rows)  # more than there are, which does no harm
-        else:
-            covered = (0, 0)
-            if places:
-                lows, highs = self._reach_array + place_array
-                covered = self._rows_between(int(lows.min()), int(highs.max()))
-            rows, self._rows = _union(covered, self._rows), covered
-        self._changed_rows = first, end = rows
-        self._pixels = pixels = place_array.take(self._units)
-        pixels += self._offsets
-        width, margin = self._size[0], self.margin
-        image = self._image[margin + first:margin + end]
-        image[:] = 0
-        self._flat_image[pixels] = np.array(looks, np.uint16).take(self._units)
-        self._write(image[:, margin:margin + width].astype(np.intp).ravel(), first, end, looks)
+        self._painted = painted
+        still = places[:num_still], shapes[:num_still], looks[:num_still]
+        if still != self._still:
+            self._paint_still(*still)
+        image = self._background.copy()
+        self._pixels = self._stamper.stamp(image, places[num_still:], shapes[num_still:],
+                                           looks[num_still:])
+        self._write(image.reshape(-1, self.row)[self._inside].flatten(), looks)
         return True
 
-    def _take_shapes(self, shapes: list[Hashable]) -> None:
+    def _paint_still(self, places: list[int], shapes: list[Hashable], looks: list[int]) -> None:
+        self._still = places, shapes, looks
+        self._background[:] = 0
+        pixels = self._still_stamper.stamp(self._background, places, shapes, looks)
+        self._still_counts = np.bincount(pixels, minlength=self._size).astype(np.uint8)
+
+    def count(self, name: str) -> None:
+        """Shows in a layer of 8 bits how many of the units painted last cover each pixel."""
+        counts = self._still_counts.copy()
+        np.add.at(counts, self._pixels, 1)
+        self._canvas.put(name, np.ascontiguousarray(counts.reshape(-1, self.row)[self._inside]))
+
+    def _write(self, shown: np.ndarray, looks: list[int]) -> None:
+        """Brings the layers up to date with the look of each of their pixels, uint16 [H * W]."""
+        changed = np.flatnonzero(shown != self._shown)
+        self._shown = shown
+        live = 0
+        for look in set(looks):
+            live |= self._masks[look]
+        if changed.size:
+            looks_there = shown.take(changed).astype(np.intp)
+            for table in self._tables:
+                if (live | self._live) & table.mask:
+                    table.write(changed, looks_there)
+        self._live = live
+
+
+_Units = tuple[list[int], list[Hashable], list[int]]
+"""Places, shapes and looks of units, as `UnitPainter.paint` takes them."""
+
+
+class _Stamper:
+    """Stamps units into images of looks; keeps what follows from their shapes.
+
+    Args:
+        stamps: gives the shapes of units.
+        row: pixels in a row of the images.
+    """
+
+    def __init__(self, stamps: Stamps, row: int):
+        self._stamps = stamps
+        self._row = row
+        self._known: dict[Hashable, np.ndarray] = {}
+        self._shapes: list[Hashable] = []
+        self._units = np.zeros(0, np.intp)  # which unit is at each of the covered pixels
+        self._offsets = np.zeros(0, np.intp)  # of each covered pixel from its unit's place
+
+    def stamp(self, image: np.ndarray, places: list[int], shapes: list[Hashable],
+              looks: list[int]) -> np.ndarray:
+        """Stamps units over each other into an image, uint16 [N].
+
+        Returns:
+            intp, the pixels that each of them covers, one unit after the other.
+        """
+        if shapes != self._shapes:
+            self._take(shapes)
+        pixels = np.array(places, np.intp).take(self._units)
+        pixels += self._offsets
+        image[pixels] = np.array(looks, np.uint16).take(self._units)
+        return pixels
+
+    def _take(self, shapes: list[Hashable]) -> None:
         self._shapes = shapes
-        known = self._known_shapes
+        known = self._known
         if len(known) > _MANY_SHAPES:
             known.clear()
         for shape in shapes:
             if shape not in known:
-                stamp = self._stamps(shape, self.row)
-                reach = (int(stamp.min()), int(stamp.max())) if stamp.size else (0, 0)
-                known[shape] = stamp, stamp.size, reach
+                known[shape] = self._stamps(shape, self._row)
         stamps = [known[shape] for shape in shapes]
-        self._units = np.repeat(np.arange(len(shapes)), [size for _, size, _ in stamps])
-        self._offsets = (np.concatenate([stamp for stamp, _, _ in stamps]) if stamps
-                         else np.zeros(0, np.intp))
-        self._reaches = [reach for _, _, reach in stamps]
-        self._reach_array = np.array(self._reaches, np.intp).reshape(-1, 2).T
-
-    def _rows_between(self, lowest: int, highest: int) -> tuple[int, int]:
-        """The rows of the layers that lie between two flat indices in the image of looks.
-
-        Returns:
-            The first row, and the one after the last; may be some more.
-        """
-        step, height = self._row_step, self._size[1]
-        first = max(lowest // self.row - self.margin, 0) // step * step
-        end = min(highest // self.row - self.margin + 1, height)
-        return (first, min(-(-end // step) * step, height)) if first < end else (0, 0)
-
-    def count(self, name: str) -> None:
-        """Shows in a layer of 8 bits how many of the units painted last cover each pixel."""
-        first, end = self._changed_rows
-        if first < end:
-            counts = np.bincount(self._pixels, minlength=self._flat_image.size)
-            width, margin = self._size[0], self.margin
-            np.copyto(self._canvas.pixels[name].reshape(-1, width)[first:end],
-                      counts.reshape(-1, self.row)[margin + first:margin + end,
-                                                   margin:margin + width], casting="unsafe")
-
-    def _write(self, image: np.ndarray, first: int, end: int, looks: list[int]) -> None:
-        """Brings rows of the layers up to date with the image of looks, intp [rows * W]."""
-        live = 0
-        for look in set(looks):
-            live |= self._masks[look]
-        width = self._size[0]
-        for table in self._tables:
-            if live & table.mask:
-                table.write(image, first * width, end * width)
-            elif self._live & table.mask:
-                table.pixels[:] = 0
-        self._live = live
-
-
-def _union(a: tuple[int, int], b: tuple[int, int]) -> tuple[int, int]:
-    """The rows from the first of either to the last; both have a first row and the one after."""
-    if a[0] == a[1]:
-        return b
-    if b[0] == b[1]:
-        return a
-    return min(a[0], b[0]), max(a[1], b[1])
+        self._units = np.repeat(np.arange(len(shapes)), [stamp.size for stamp in stamps])
+        self._offsets = np.concatenate(stamps) if stamps else np.zeros(0, np.intp)
 
 
 class _Table:
     """One layer of a canvas: where its pixels are, and the value that each look has in it."""
 
-    __slots__ = ("_target", "_values", "bits", "mask", "pixels")
+    __slots__ = ("_bits", "_pixels", "_target", "_values", "mask")
 
     def __init__(self, canvas: Canvas, name: str, mask: int):
         self.mask = mask
-        self.bits = canvas.bits[name]
-        self.pixels = canvas.pixels[name]
-        if self.bits == 32:
-            self._target = np.ndarray(self.pixels.size // 4, "<i4", canvas.data,
+        self._bits = canvas.bits[name]
+        self._pixels = self._target = canvas.pixels[name]
+        if self._bits == 32:
+            self._target = np.ndarray(self._pixels.size // 4, "<i4", canvas.data,
                                       canvas.offsets[name])
-        else:
-            self._target = self.pixels
-        self._values = np.zeros(_FIRST_CAPACITY, self._target.dtype if self.bits > 1 else np.bool_)
+        elif self._bits == 1:  # unpacked, because single bits cannot be written
+            self._target = np.zeros(self._pixels.size * 8, np.bool_)
+        self._values = np.zeros(_FIRST_CAPACITY, self._target.dtype)
 
     def set(self, look: int, value: int) -> None:
         """The value of a look; of more than the layer's bits the lowest count."""
         if look >= self._values.size:
             self._values = np.concatenate([self._values, np.zeros_like(self._values)])
-        self._values[look] = value & 255 if self.bits == 8 else value
+        self._values[look] = value & 255 if self._bits == 8 else value
 
-    def write(self, image: np.ndarray, first: int, end: int) -> None:
-        """Writes the pixels from `first` to before `end`, whose looks are in `image`."""
-        if self.bits == 1:
-            self.pixels[first // 8:(end + 7) // 8] = np.packbits(self._values.take(image))
-        else:
-            # No look is beyond the table; the mode only spares a second copy.
-            self._values.take(image, out=self._target[first:end], mode="clip")
+    def write(self, pixels: np.ndarray, looks: np.ndarray) -> None:
+        """Writes pixels, intp [N], that have these looks, intp [N]."""
+        self._target[pixels] = self._values.take(looks)
+        if self._bits == 1:
+            self._pixels[:] = np.packbits(self._target)

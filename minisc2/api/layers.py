@@ -72,7 +72,12 @@ class ScreenPainter:
         self._visibility = b""
         self._discs: dict[str, list[tuple[float, float, float, int]]] = {
             "power": [], "effects": []}
-        self._looks: dict[int, tuple[sight.Seen, tuple | None, bool, bool, int, int]] = {}
+        self._looks: dict[int, tuple[tuple, int]] = {}
+        self._seen: list[sight.Seen] = []
+        self._num_changes = -1
+        self._still: list[sight.Seen] = []
+        self._others: list[sight.Seen] = []
+        self._still_outlines: tuple[list[raster.Circle], list[int], list[Hashable]] = [], [], []
         self.canvas = canvas_lib.Canvas(spatial_pb2.FeatureLayers, images.SCREEN_BITS,
                                         frame.width, frame.height)
         self._largest_radius = _largest_radius()
@@ -107,7 +112,7 @@ class ScreenPainter:
             (x, y, effect.radius, effect.effect_id)
             for effect in effects_seen(self._world, self._player_id)
             for x, y in effect.positions], has_moved)
-        self._draw_units(seen, selected)
+        self._draw_units(seen, selected, has_moved)
         return self.canvas
 
     def _look_at(self, camera_xy: tuple[float, float]) -> None:
@@ -132,35 +137,60 @@ class ScreenPainter:
                                     frame.height)] = value
         self.canvas.put(name, images.pack(image, images.SCREEN_BITS[name]))
 
-    def _draw_units(self, seen: list[sight.Seen], selected: Collection[int]) -> None:
-        painter, frame = self._units, self._frame
+    def _draw_units(self, seen: list[sight.Seen], selected: Collection[int], has_moved: bool
+                    ) -> None:
+        painter = self._units
         if painter.has_many_looks:
             painter.forget_looks()
             self._looks.clear()
-        scale, row, origin = frame.scale, painter.row, painter.origin
-        middle_x, middle_y = frame.width / 2, frame.height / 2
+        num_changes = self._world.num_changes
+        if has_moved or seen is not self._seen or num_changes != self._num_changes:
+            self._seen, self._num_changes = seen, num_changes
+            self._choose(seen)
+        moving = self._in_view(self._others)
+        (still_circles, still_places, still_shapes) = self._still_outlines
+        (circles, places, shapes) = self._outlines(moving)
+        looks = self._looks_of(self._still, selected) + self._looks_of(moving, selected)
+        num_still = len(self._still)
+        if painter.paint(still_places + places, still_shapes + shapes, looks, num_still):
+            painter.count("unit_density")
+        self._density_aa.update(still_circles + circles, self._density_image, num_still)
+
+    def _choose(self, seen: list[sight.Seen]) -> None:
+        """Finds out who stands still, as long as the camera does, below all who do not."""
+        num_below = next((number for number, one in enumerate(seen) if not _stays(one)),
+                         len(seen))
+        self._still = self._in_view(seen[:num_below])
+        self._still_outlines = self._outlines(self._still)
+        self._others = seen[num_below:]
+
+    def _in_view(self, seen: list[sight.Seen]) -> list[sight.Seen]:
+        """Those that may reach into the screen."""
+        frame = self._frame
         camera_x, camera_y = self._camera_xy
         reach_x = frame.camera_width / 2 + self._largest_radius
         reach_y = frame.camera_height / 2 + self._largest_radius
         left, right = camera_x - reach_x, camera_x + reach_x
         bottom, top = camera_y - reach_y, camera_y + reach_y
-        shown = [one for one in seen
-                 if left < one[0].x < right and bottom < one[0].y < top]
-        shown_units = [one[0] for one in shown]
-        centers = [((unit.x - camera_x) * scale + middle_x,
-                    (camera_y - unit.y) * scale + middle_y) for unit in shown_units]
-        places = [int(y) * row + int(x) + origin for x, y in centers]
-        radii = [unit.radius * scale for unit in shown_units]
-        shapes: list[Hashable] = [int(radius) for radius in radii]
+        return [one for one in seen if left < one[0].x < right and bottom < one[0].y < top]
+
+    def _outlines(self, shown: list[sight.Seen]
+                  ) -> tuple[list[raster.Circle], list[int], list[Hashable]]:
+        """The circle of each unit, and the place and the shape of its disc."""
+        frame, row, origin = self._frame, self._units.row, self._units.origin
+        scale, middle_x, middle_y = frame.scale, frame.width / 2, frame.height / 2
+        camera_x, camera_y = self._camera_xy
+        circles = [((one[0].x - camera_x) * scale + middle_x,
+                    (camera_y - one[0].y) * scale + middle_y, one[0].radius * scale)
+                   for one in shown]
+        places = [int(y) * row + int(x) + origin for x, y, _ in circles]
+        shapes: list[Hashable] = [int(radius) for _, _, radius in circles]
         if shapes and max(shapes) > raster.LARGE:
-            for number, (center, size) in enumerate(zip(centers, shapes, strict=True)):
+            for number, (x, y, _) in enumerate(circles):
+                size = shapes[number]
                 if size > raster.LARGE:
-                    shapes[number], places[number] = (center, size), origin
-        if painter.paint(places, shapes, self._looks_of(shown, selected)):
-            painter.count("unit_density")
-        self._density_aa.update(
-            dict(zip([unit.tag for unit in shown_units], zip(centers, radii, strict=True),
-                     strict=True)), self._density_image)
+                    shapes[number], places[number] = ((x, y), size), origin
+        return circles, places, shapes
 
     def _stamp(self, shape: Hashable, row: int) -> np.ndarray:
         """The pixels of a disc: for a radius, or for (center, radius) those in view."""
@@ -177,16 +207,15 @@ class ScreenPainter:
         for one in shown:
             unit = one[0]
             tag = unit.tag
-            state, is_active = None, False
+            state = None
             if one[1] == visible:
-                state, is_active = _state(unit), bool(unit.orders)
-            buffs, is_selected = unit.buffs, tag in selected
+                orders, buffs = unit.orders, unit.buffs
+                state = _state(unit), not orders, buffs[0] if buffs else 0
+            look = one, state, tag in selected
             old = known.get(tag)
-            if old is None or old[0] is not one or old[1] != state or old[2] != is_active or (
-                    old[3] != is_selected or old[4] != len(buffs) or buffs):
-                number = self._units.look(_unit_row(one, selected))
-                old = known[tag] = one, state, is_active, is_selected, len(buffs), number
-            looks.append(old[5])
+            if old is None or old[0] != look:
+                old = known[tag] = look, self._units.look(_unit_row(one, selected))
+            looks.append(old[1])
         return looks
 
 
@@ -265,6 +294,7 @@ class MinimapPainter:
         self._selected: Collection[int] = frozenset()
         self._num_changes = -1
         self._movers: list[tuple[int, units.Unit, float]] = []
+        self._num_still = 0
         self._places: list[int] = []
         self._sides: list[int] = []
         self._looks: list[int] = []
@@ -327,7 +357,8 @@ class MinimapPainter:
 
     def _draw_units(self, seen: list[sight.Seen], selected: Collection[int]) -> None:
         num_changes = self._world.num_changes
-        if seen != self._seen or selected != self._selected or num_changes != self._num_changes:
+        if seen is not self._seen or selected != self._selected or (
+                num_changes != self._num_changes):
             self._seen, self._selected, self._num_changes = seen, selected, num_changes
             self._choose(seen, selected)
         self._places = places = self._places.copy()
@@ -336,7 +367,7 @@ class MinimapPainter:
         for number, unit, shift in self._movers:
             places[number] = (int((top - unit.y) * scale + shift) * row
                               + int((unit.x - left) * scale + shift))
-        self._units.paint(places, self._sides, self._looks)
+        self._units.paint(places, self._sides, self._looks, self._num_still)
 
     def _choose(self, seen: list[sight.Seen], selected: Collection[int]) -> None:
         """Finds out which units to paint, and what is told of them."""
@@ -357,6 +388,8 @@ class MinimapPainter:
             int((top - one.unit.y) * scale + shift) * row
             + int((one.unit.x - left) * scale + shift)
             for one, shift in zip(shown, shifts, strict=True)]
+        self._num_still = next(
+            (number for number, one in enumerate(shown) if not _stays(one)), len(shown))
         self._movers = [
             (number, one.unit, shift)
             for number, (one, shift) in enumerate(zip(shown, shifts, strict=True))

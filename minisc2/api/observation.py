@@ -173,7 +173,7 @@ class Observer:
         camera_xy = self.camera_xy or seat.camera_xy
         view = self._interface.view(camera_xy)
         alerts = [xy for _, xy in seat.alert_points]
-        if seen is not self._seen:
+        if seen != self._seen:
             self._seen, self._ranked = seen, sorted(seen, key=_rank)
         return (self._screen.draw(camera_xy, self._ranked, selected),
                 self._minimap.draw(view, self._ranked, selected, alerts))

@@ -7,7 +7,7 @@ of pysc2's recorded observation (two units on the screen, 166 on the minimap, 12
 
 import functools
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -16,7 +16,7 @@ LARGE = 64
 """Units with a larger radius in pixels are drawn by looking at each pixel of the screen: their own
 pixels would be too many where a camera shows less than a cell."""
 
-Circle = tuple[tuple[float, float], float]
+Circle = tuple[float, float, float]
 """Centre in continuous pixel coordinates (x, y), and radius in pixels."""
 
 
@@ -108,7 +108,7 @@ def coverage_of_large(center: tuple[float, float], radius: float, width: int, he
 
 
 class Density:
-    """The anti-aliased density of units, brought up to date by what moved.
+    """The anti-aliased density of units.
 
     Args:
         width: of the image.
@@ -118,71 +118,63 @@ class Density:
 
     def __init__(self, width: int, height: int, margin: int):
         self._size = width, height
-        self._circles: dict[Hashable, Circle] = {}
-        self._shares: dict[Hashable, tuple[np.ndarray, np.ndarray]] = {}
         self._row = width + 2 * margin
-        self._margin = margin
-        self._sums = np.zeros((height + 2 * margin) * self._row, _SUMS)
-        self._inside = self._sums.reshape(-1, self._row)[margin:margin + height,
-                                                         margin:margin + width]
+        self._origin = margin * self._row + margin
+        self._inside = slice(margin, margin + height), slice(margin, margin + width)
+        self._circles: list[Circle] = []
+        self._still: list[Circle] = []
+        self._still_sums = np.zeros((height + 2 * margin) * self._row, _SUMS)
 
-    def update(self, circles: dict[Hashable, Circle], image: np.ndarray) -> None:
+    def update(self, circles: list[Circle], image: np.ndarray,
+               num_still: int = 0) -> None:
         """Shows these circles instead of those before.
 
         Args:
-            circles: by whatever tells one from another, such as tags.
+            circles: (x, y) of their centres, and their radii.
             image: uint8 [H, W], the same each time; changed in place.
+            num_still: so many of the first circles are likely to be the same the next time.
         """
-        before = self._circles
-        if circles == before:
+        if circles == self._circles:
             return
         self._circles = circles
-        shares, sums = self._shares, self._sums
-        changed = [key for key, circle in circles.items() if before.get(key) != circle]
-        gone = [shares.pop(key) for key in changed if key in before]
-        gone += [shares.pop(key) for key in before.keys() - circles.keys()]
-        if len(gone) > _FEW:
-            np.subtract.at(sums, np.concatenate([pixels for pixels, _ in gone]),
-                           np.concatenate([counts for _, counts in gone]))
-        else:
-            for pixels, counts in gone:
-                sums[pixels] -= counts  # no pixel is twice in one share
-        by_radius: dict[float, list[Hashable]] = {}
-        for key in changed:
-            by_radius.setdefault(circles[key][1], []).append(key)
-        for radius, keys in by_radius.items():
-            if len(keys) > _FEW and radius <= LARGE:
-                pixels, counts = self._shares_of([circles[key][0] for key in keys], radius)
-                shares.update(zip(keys, zip(pixels, counts, strict=True), strict=True))
-                np.add.at(sums, pixels.ravel(), counts.ravel())
-                continue
-            for key in keys:
-                pixels, counts = shares[key] = self._share_of(circles[key][0], radius)
-                sums[pixels] += counts
+        still = circles[:num_still]
+        if still != self._still:
+            self._still = still
+            self._still_sums[:] = 0
+            for x, y, radius in still:
+                self._add_one(self._still_sums, (x, y), radius)
+        sums = self._still_sums.copy()
+        by_side: dict[int, list[Circle]] = {}
+        for circle in circles[num_still:]:
+            by_side.setdefault(int(2 * circle[2]) + 2, []).append(circle)
+        for side, alike in by_side.items():
+            if len(alike) > _FEW and side <= 2 * LARGE:
+                self._add(sums, alike, side)
+            else:
+                for x, y, radius in alike:
+                    self._add_one(sums, (x, y), radius)
+        inside = sums.reshape(-1, self._row)[self._inside]
         if len(circles) * SAMPLES * SAMPLES > 255:
-            np.minimum(self._inside, 255, out=image, casting="unsafe")
+            np.minimum(inside, 255, out=image, casting="unsafe")
         else:
-            np.copyto(image, self._inside, casting="unsafe")
+            np.copyto(image, inside, casting="unsafe")
 
-    def _share_of(self, center: tuple[float, float], radius: float
-                  ) -> tuple[np.ndarray, np.ndarray]:
-        """Flat indices of the pixels that a circle may cover, intp [N], and their counts."""
-        row, margin = self._row, self._margin
+    def _add_one(self, sums: np.ndarray, center: tuple[float, float], radius: float) -> None:
         top, left = 0, 0
         if radius > LARGE:
             counts = coverage_of_large(center, radius, *self._size)
         else:
             top, left, counts = coverage(center, radius)
-        place = (top + margin) * row + left + margin
-        return _block(*counts.shape, row) + place, counts.ravel()
+        pixels = _block(*counts.shape, self._row) + (self._origin + top * self._row + left)
+        sums[pixels] += counts.ravel()  # no pixel is there twice
 
-    def _shares_of(self, centers: Sequence[tuple[float, float]], radius: float
-                   ) -> tuple[np.ndarray, np.ndarray]:
-        """The same of many circles of one size: intp [K, N] and their counts."""
-        tops, lefts, counts = coverages(centers, radius)
-        places = (tops + self._margin) * self._row + lefts + self._margin
-        pixels = places[:, None] + _block(*counts.shape[1:], self._row)
-        return pixels, counts.reshape(len(centers), -1).astype(_SUMS)
+    def _add(self, sums: np.ndarray, circles: list[Circle], side: int) -> None:
+        """Adds circles that fit into squares of `side` pixels, wherever these begin."""
+        corners, counts = coverages(circles, side)
+        places = (corners[1] * self._row + corners[0]).astype(np.intp)
+        places += self._origin
+        pixels = _block(side, side, self._row)[:, None] + places  # [side * side, K]
+        np.add.at(sums, pixels.ravel(), counts.ravel())
 
 
 _FEW = 3
@@ -197,24 +189,30 @@ def _block(height: int, width: int, row: int) -> np.ndarray:
     return (np.arange(height)[:, None] * row + np.arange(width)).ravel()
 
 
-def coverages(centers: Sequence[tuple[float, float]], radius: float
-              ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The `coverage` of many circles of one size.
+def coverages(circles: Sequence[Circle], side: int
+              ) -> tuple[np.ndarray, np.ndarray]:
+    """The `coverage` of many circles.
+
+    Args:
+        circles: (x, y) of their centres, and their radii.
+        side: of the squares in which each of them is looked at, in pixels.
 
     Returns:
-        intp [K] and [K]: top rows and left columns; and uint8 [K, h, w] of 0 to 16.
+        float64 [2, K], whole numbers: left columns and top rows; and `_SUMS` [side, side, K].
     """
-    middles = np.array(centers).T  # x and y: [2, K]
-    corners = np.floor(middles - radius)
-    side = int(2 * radius) + 2
+    numbers = np.array(circles).T  # [3, K]
+    centers, radii = numbers[:2], numbers[2]
+    corners = np.floor(centers - radii)
+    to_first = corners + 0.5 / SAMPLES
+    to_first -= centers
     dy, dx = _sample_distances(side, side)  # [16, side, 1], [16, 1, side]
-    dx = dx[..., None] + (corners[0] + 0.5 / SAMPLES - middles[0])
-    dy = dy[..., None] + (corners[1] + 0.5 / SAMPLES - middles[1])
+    dx = dx[..., None] + to_first[0]
+    dy = dy[..., None] + to_first[1]
     dx *= dx
     dy *= dy
-    counts = np.add.reduce(dy + dx <= radius * radius, axis=0, dtype=np.uint8)  # [h, w, K]
-    lefts, tops = corners.astype(np.intp)
-    return tops, lefts, np.ascontiguousarray(counts.transpose(2, 0, 1))
+    is_inside = dy + dx <= radii * radii  # [16, side, side, K]
+    counts = np.add.reduce(is_inside, axis=0, dtype=np.uint8)
+    return corners, counts.astype(_SUMS)
 
 
 def square(center: tuple[float, float], radius: float) -> tuple[int, int, int, int]:

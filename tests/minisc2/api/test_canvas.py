@@ -65,7 +65,8 @@ def test_painting_units_is_painting_them_one_after_the_other():
         if turn % 50 == 49:
             painter.forget_looks()
         looks = [painter.look(row) for row in rows]
-        painter.paint([y * painter.row + x + painter.origin for x, y in centers], shapes, looks)
+        painter.paint([y * painter.row + x + painter.origin for x, y in centers], shapes, looks,
+                      int(rng.integers(len(centers) + 1)))
         painter.count("unit_density")
         message = layers.to_message()
         expected = np.zeros((len(names), HEIGHT, WIDTH), int)

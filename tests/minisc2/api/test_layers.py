@@ -189,6 +189,10 @@ def test_what_is_kept_is_what_would_be_made_anew(screen, minimap):
         elif what == 8:
             seat.player.minerals += 5
             seat.player.score.killed_minerals.army += 5
+        elif what == 9 and living:  # what stands still has another look, too
+            unit = living[int(rng.integers(len(living)))]
+            unit.buffs = rng.permutation([1, 2, 3])[:2].tolist()
+            unit.energy = float(rng.integers(0, 50))
         request = sc2api_pb2.Request(observation=sc2api_pb2.RequestObservation())
         kept = sc2api_pb2.Response.FromString(
             client.server.handle_bytes(request.SerializeToString())).observation

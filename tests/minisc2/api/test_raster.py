@@ -68,14 +68,14 @@ def plain_coverage(center, radius, width, height):
 def test_coverage_counts_samples_of_a_pixel():
     density = raster.Density(6, 4, 6)
     image = np.zeros((4, 6), np.uint8)
-    density.update({1: ((3, 2), 1.0)}, image)  # a circle of radius 1 around a pixel corner
+    density.update([(3, 2, 1.0)], image)  # a circle of radius 1 around a pixel corner
     # Of each of the 4 pixels the 4x4 samples at 1/8, 3/8, 5/8, 7/8 with x^2 + y^2 <= 1.
     expected = sum((i / 8) ** 2 + (j / 8) ** 2 <= 1 for i in (1, 3, 5, 7) for j in (1, 3, 5, 7))
     assert image[1:3, 2:4].tolist() == [[expected] * 2] * 2
     assert image.sum() == 4 * expected
-    density.update({number: ((3, 2), 1.0) for number in range(31)}, image)
+    density.update([(3, 2, 1.0)] * 31, image)
     assert image.max() == 255  # it saturates, and does not wrap around
-    density.update({}, image)
+    density.update([], image)
     assert not image.any()
 
 
@@ -83,7 +83,7 @@ def test_coverage_counts_samples_of_a_pixel():
 def test_coverage_is_cut_at_the_edge(center):
     for radius in (0.3, 2.3, raster.LARGE + 0.5):
         image = np.zeros((4, 6), np.uint8)
-        raster.Density(6, 4, 8).update({1: (center, radius)}, image)
+        raster.Density(6, 4, 8).update([(*center, radius)], image)
         assert np.array_equal(image, plain_coverage(center, radius, 6, 4))
 
 
@@ -92,15 +92,16 @@ def test_density_is_that_of_the_circles_there_are(num_circles):
     rng = np.random.default_rng(num_circles)
     density = raster.Density(12, 8, 20)
     image = np.zeros((8, 12), np.uint8)
-    circles = {}
+    still, moving = [], []
     for turn in range(20):
-        circles = {key: circle for key, circle in circles.items() if rng.random() < 0.5}
-        for _ in range(num_circles):
-            center = float(rng.uniform(-3, 15)), float(rng.uniform(-3, 11))
-            circles[int(rng.integers(100))] = center, (0.4, 1.0, 2.6, 4.8)[rng.integers(4)]
-        density.update(circles, image)
+        for circles in (still, moving) if turn % 3 == 0 else (moving,):
+            circles[:] = [circle for circle in circles if rng.random() < 0.5]
+            for _ in range(num_circles):
+                x, y = float(rng.uniform(-3, 15)), float(rng.uniform(-3, 11))
+                circles.append((x, y, (0.4, 1.0, 2.6, 4.8)[rng.integers(4)]))
+        density.update(still + moving, image, len(still))
         if turn % 4 == 0:
-            sums = sum(plain_coverage(*circle, 12, 8) for circle in circles.values())
+            sums = sum(plain_coverage((x, y), radius, 12, 8) for x, y, radius in still + moving)
             assert np.array_equal(image, np.minimum(sums, 255))
 
 
@@ -124,12 +125,12 @@ def test_screen_of_a_recorded_observation():
     frame = frames.ScreenFrame(size.x, size.y, 24)
     camera = message.raw_data.player.camera
     density = np.zeros(size.x * size.y, np.uint8)
-    circles = {}
+    circles = []
     for unit in message.raw_data.units:
         center = frame.world_to_screen((camera.x, camera.y), (unit.pos.x, unit.pos.y))
         density[raster.disc_pixels(center, unit.radius * frame.scale, size.x, size.y)] += 1
         if max(abs(unit.pos.x - camera.x), abs(unit.pos.y - camera.y)) < 20:
-            circles[unit.tag] = center, unit.radius * frame.scale
+            circles.append((*center, unit.radius * frame.scale))
     density_aa = np.zeros((size.y, size.x), np.uint8)
     raster.Density(size.x, size.y, 100).update(circles, density_aa)
     assert density_aa.sum() > 30_000  # two large rocks are in view
