@@ -1,7 +1,8 @@
 """What one player sees of the units: their own, visible ones, and remembered ones."""
 
 import functools
-from collections.abc import Iterable, Sequence
+import operator
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -111,15 +112,37 @@ def is_scenery(unit_type_id: int) -> bool:
     return unit_data.get(unit_type_id).name.startswith(SCENERY_PREFIXES)
 
 
+_Cell = tuple[int, int]
+
+
+class _Places:
+    """Cells of a grid, whose values are looked up all at once: NumPy would be dearer for so few."""
+
+    def __init__(self) -> None:
+        self._cells: list[_Cell] = []
+        self._width = 0
+        self._values: Callable[[bytes], tuple[int, ...]] = lambda grid: ()
+
+    def move(self, cells: list[_Cell], width: int) -> None:
+        """From now on these cells, (column, row), of grids with `width` columns."""
+        if cells != self._cells or width != self._width:
+            self._cells, self._width = cells, width
+            indices = [row * width + column for column, row in cells]
+            self._values = (operator.itemgetter(*indices) if len(indices) > 1
+                            else lambda grid: tuple([grid[index] for index in indices]))
+
+    def values(self, grid: bytes) -> tuple[int, ...]:
+        """The value of each cell; `grid` has a byte for each of its cells."""
+        return self._values(grid)
+
+
 class _Others:
     """Units that are not a player's own, until `World.num_changes` goes up.
 
     Attributes:
         still: those that are remembered, and so stay where they are, oldest first.
         movers: all others, oldest first.
-        places: intp [N], flat indices of the cells of those that are still.
-        is_plain: bool [N], which of them are not cloaked.
-        cloaked: the numbers of those that are.
+        cloaked: numbers of those that are still and cloaked.
     """
 
     def __init__(self, all_units: Iterable[units.Unit], player_id: int):
@@ -128,23 +151,8 @@ class _Others:
         for unit in all_units:
             if unit.owner != player_id:
                 (self.still if is_remembered(unit.unit_type) else self.movers).append(unit)
-        self.is_plain = np.array([unit.cloak == units.NOT_CLOAKED for unit in self.still],
-                                 np.bool_)
-        self.cloaked = np.flatnonzero(~self.is_plain).tolist()
-        self.places = np.zeros(0, np.intp)
-        self._cells: list[tuple[int, int]] = []
-
-    def find_places(self, width: int) -> None:
-        """Brings `places` up to date; a script, or a replay, may put a structure elsewhere."""
-        cells = [unit.cell for unit in self.still]
-        if cells != self._cells:
-            self._cells = cells
-            self.places = _places(cells, width)
-
-
-def _places(cells: Sequence[tuple[int, int]], width: int) -> np.ndarray:
-    """intp [N], flat indices of cells in a grid with `width` columns."""
-    return np.array([row * width + column for column, row in cells], np.intp)
+        self.cloaked = [number for number, unit in enumerate(self.still)
+                        if unit.cloak != units.NOT_CLOAKED]
 
 
 class Memory:
@@ -167,11 +175,11 @@ class Memory:
         self.snapshots: dict[int, Seen] = {}
         self.known: dict[int, Seen] = {}
         self.version = 0
-        self._places_version = -1
-        self._snapshot_places = np.zeros(0, np.intp)
         self._num_changes = -1
         self._others = _Others([], player_id)
-        self._visible_still = b""  # of `_others.still`, a byte for each
+        self._still_places, self._snapshot_places = _Places(), _Places()
+        self._still_visible: tuple[int, ...] = ()
+        self._hidden: list[int] = []  # numbers of those of `_others.still` that are not visible
         self._standing: set[int] = set()  # of those in sight, what will be remembered
         self._is_fresh_known = True  # whether fresh sight was taken the last time
         self._told: tuple[tuple, list[Seen]] = (), []
@@ -192,49 +200,50 @@ class Memory:
             visibility: uint8 [H, W] of the player, row is y.
         """
         standing_before = self._standing
-        is_visible = self._look(world, visibility)
+        visible, width = visibility.tobytes(), visibility.shape[1]
+        self._look(world, visible, width)
         snapshots = self.snapshots
-        if snapshots.keys() & self.in_sight:
-            self.snapshots = snapshots = {tag: one for tag, one in snapshots.items()
-                                          if tag not in self.in_sight}
+        for tag in snapshots.keys() & self.in_sight:
+            del snapshots[tag]
             self.version += 1
-        if is_visible.all() and not snapshots:
+        if not self._hidden and not snapshots:
             # Mini-games without structures need not pay for the rest.
             self._is_fresh_known = False
             return
-        fresh = world.take_fresh_sight(self._player_id)
+        fresh = world.take_fresh_sight(self._player_id).tobytes()
         if not self._is_fresh_known:  # what came into sight before there was anything to remember
             self._is_fresh_known = True
-            fresh = np.zeros_like(fresh)
+            fresh = bytes(len(fresh))
         if snapshots:
-            self._forget_what_is_gone(world, fresh, visibility)
-        # It was in sight until now, or for a moment since the last time.
-        others = self._others
-        is_due = fresh.take(others.places)
-        is_due &= others.is_plain
-        if self._standing is not standing_before:
-            is_due |= np.array([unit.tag in standing_before for unit in others.still], np.bool_)
-        is_due &= ~is_visible
-        for number in np.flatnonzero(is_due).tolist():
-            self._remember(world, others.still[number])
+            self._forget_what_is_gone(world, fresh, visible, width)
+        still, is_fresh = self._others.still, self._still_places.values(fresh)
+        for number in self._hidden:
+            # It was in sight until now, or for a moment since the last time.
+            unit = still[number]
+            if (is_fresh[number] and unit.cloak == units.NOT_CLOAKED) or (
+                    unit.tag in standing_before):
+                self._remember(world, unit)
 
-    def _look(self, world: world_lib.World, visibility: np.ndarray) -> np.ndarray:
-        """Finds out which of the others are visible: bool [N], those that stay where they are."""
+    def _look(self, world: world_lib.World, visible: bytes, width: int) -> None:
+        """Finds out who is visible, by a byte for each cell of the map."""
         is_new = world.num_changes != self._num_changes
         if is_new:
             self._num_changes = world.num_changes
             self._others = _Others(world.units.values(), self._player_id)
         others = self._others
-        others.find_places(visibility.shape[1])
-        is_visible = visibility.take(others.places) == VISIBLE
+        # A script, or a replay, may put a structure elsewhere.
+        self._still_places.move([unit.cell for unit in others.still], width)
+        still_visible = self._still_places.values(visible)
         for number in others.cloaked:
-            is_visible[number] &= world.can_see(self._player_id, others.still[number])
-        visible_still = is_visible.tobytes()
-        if is_new or visible_still != self._visible_still:
-            self._visible_still = visible_still
-            self._standing = {unit.tag for unit, is_visible_now in zip(
-                others.still, visible_still, strict=True) if is_visible_now}
-        visible, width = visibility.tobytes(), visibility.shape[1]  # bytes are indexed faster
+            is_detected = world.can_see(self._player_id, others.still[number])
+            still_visible = (*still_visible[:number], VISIBLE if is_detected else 0,
+                             *still_visible[number + 1:])
+        if is_new or still_visible != self._still_visible:
+            self._still_visible = still_visible
+            self._standing = {unit.tag for unit, value in zip(
+                others.still, still_visible, strict=True) if value == VISIBLE}
+            self._hidden = [number for number, value in enumerate(still_visible)
+                            if value != VISIBLE]
         in_sight = {unit.tag for unit in others.movers
                     if visible[unit.cell[1] * width + unit.cell[0]] == VISIBLE and (
                         unit.cloak == units.NOT_CLOAKED or world.can_see(self._player_id, unit))}
@@ -242,26 +251,20 @@ class Memory:
         if in_sight != self.in_sight:
             self.in_sight = in_sight
             self.version += 1
-        return is_visible
 
-    def _forget_what_is_gone(self, world: world_lib.World, fresh: np.ndarray,
-                             visibility: np.ndarray) -> None:
+    def _forget_what_is_gone(self, world: world_lib.World, fresh: bytes, visible: bytes,
+                             width: int) -> None:
         """Drops what is no longer at its place, as far as the place was, or is, in sight."""
-        if self._places_version != self.version:
-            self._places_version = self.version
-            self._snapshot_places = _places(
-                [one.unit.cell for one in self.snapshots.values()], fresh.shape[1])
-        places = self._snapshot_places
-        is_looked_at = visibility.take(places) == VISIBLE
-        is_looked_at |= fresh.take(places)
-        if not is_looked_at.any():
-            return
-        for (tag, one), flag in zip(list(self.snapshots.items()), is_looked_at.tolist(),
-                                    strict=True):
-            unit = world.units.get(tag) if flag else None
-            if flag and (unit is None or unit.cell != one.unit.cell or (
-                    not is_remembered(unit.unit_type))):
-                del self.snapshots[tag]
+        snapshots, places = self.snapshots, self._snapshot_places
+        places.move([one.unit.cell for one in snapshots.values()], width)
+        looked_at = [tag for tag, is_fresh, value in zip(
+            snapshots, places.values(fresh), places.values(visible), strict=True)
+            if is_fresh or value == VISIBLE]
+        for tag in looked_at:
+            unit = world.units.get(tag)
+            if unit is None or unit.cell != snapshots[tag].unit.cell or (
+                    not is_remembered(unit.unit_type)):
+                del snapshots[tag]
                 self.version += 1
 
     def _remember(self, world: world_lib.World, unit: units.Unit) -> None:
