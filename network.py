@@ -27,6 +27,7 @@ from layers import (
     entities,
     pointers,
     preprocessing,
+    pyramid,
     recurrent,
     residual,
     scatter,
@@ -53,14 +54,14 @@ class Encoding(NamedTuple):
     Attributes:
         core: float32 [T * B, D].
         context: float32 [T * B, K], scalars that gate the action type.
-        maps: name of a planes array -> float32 [T * B, H, W, C].
+        maps: name of a planes array -> float32 [T * B, H, W, C], or its `pyramid.PyramidMap`.
         rows: name of an entities array that is pointed to -> its rows.
         states: the state after each of the T steps.
     """
 
     core: tf.Tensor
     context: tf.Tensor
-    maps: dict[str, tf.Tensor]
+    maps: dict[str, Any]
     rows: dict[str, pointers.Rows]
     states: list[State]
 
@@ -108,8 +109,9 @@ class AlphaStarSizes:
     """Sizes of `alphastar`.
 
     Attributes:
-        spatial: of the map encoder.
-        residual_blocks: in the map encoder.
+        flat_side: maps with no side longer than this keep their resolution, as in `fullyconv`.
+        spatial: of the encoder of such maps.
+        pyramid: of the encoder of larger maps, and of the heads of places on them.
         scattered: channels of entities put on the map.
         scalar: size of each scalar embedding.
         entity: width of entities, and `entity_blocks`, `entity_heads`, `entity_head_size`,
@@ -119,8 +121,9 @@ class AlphaStarSizes:
         value_blocks: residual blocks of the value head.
     """
 
+    flat_side: int
     spatial: FullyConvSizes
-    residual_blocks: int
+    pyramid: pyramid.PyramidSizes
     scattered: int
     scalar: int
     entity: int
@@ -141,13 +144,30 @@ _FULLY_CONV_SIZES = {
 }
 _FULLY_CONV_KEY = 16
 _ALPHA_STAR_SIZES = {
-    "tiny": AlphaStarSizes(_FULLY_CONV_SIZES["tiny"], 0, 4, 8, 8, 1, 2, 4, 8, 16, 1,
-                           stage_heads.HeadSizes(True, 16, 1, 16, 10.0, 8), 0),
-    "small": AlphaStarSizes(_FULLY_CONV_SIZES["small"], 0, 8, 64, 32, 1, 2, 16, 64, 128, 1,
-                            stage_heads.HeadSizes(True, 128, 1, 128, 10.0, 32), 0),
-    "full": AlphaStarSizes(FullyConvSizes((64, 128, 128), (3, 3, 3), 8, 256, 3.0, 0.3, 10.0), 4, 32,
-                           128, 256, 3, 2, 128, 1024, 384, 3,
-                           stage_heads.HeadSizes(True, 256, 16, 1024, 10.0, 32), 16),
+    "tiny": AlphaStarSizes(
+        flat_side=8, spatial=_FULLY_CONV_SIZES["tiny"],
+        pyramid=pyramid.PyramidSizes(
+            base_side=4, stem=4, widths=(4,), num_blocks=1, bottleneck=2, vector=16,
+            context_planes=1, up_widths=(4,), coordinate_gain=0.3),
+        scattered=4, scalar=8, entity=8, entity_blocks=1, entity_heads=2, entity_head_size=4,
+        entity_mlp=8, lstm=16, lstm_layers=1,
+        heads=stage_heads.HeadSizes(True, 16, 1, 16, 10.0, 8), value_blocks=0),
+    "small": AlphaStarSizes(
+        flat_side=16, spatial=_FULLY_CONV_SIZES["small"],
+        pyramid=pyramid.PyramidSizes(
+            base_side=16, stem=16, widths=(32,), num_blocks=2, bottleneck=8, vector=128,
+            context_planes=4, up_widths=(16,), coordinate_gain=0.3),
+        scattered=8, scalar=64, entity=32, entity_blocks=1, entity_heads=2, entity_head_size=16,
+        entity_mlp=64, lstm=128, lstm_layers=1,
+        heads=stage_heads.HeadSizes(True, 128, 1, 128, 10.0, 32), value_blocks=0),
+    "full": AlphaStarSizes(
+        flat_side=0, spatial=_FULLY_CONV_SIZES["full"],
+        pyramid=pyramid.PyramidSizes(
+            base_side=16, stem=32, widths=(64, 128, 128), num_blocks=4, bottleneck=0, vector=256,
+            context_planes=4, up_widths=(128, 64, 16), coordinate_gain=0.3),
+        scattered=32, scalar=128, entity=256, entity_blocks=3, entity_heads=2,
+        entity_head_size=128, entity_mlp=1024, lstm=384, lstm_layers=3,
+        heads=stage_heads.HeadSizes(True, 256, 16, 1024, 10.0, 32), value_blocks=16),
 }
 
 
@@ -235,7 +255,7 @@ class FullyConv(PolicyNetwork):
         self.heads = action_heads.ActionHeads(
             action_spec, self._planes, self._entities, stage_heads.HeadSizes(
                 autoregressive=False, hidden=0, num_blocks=0, embedding=0,
-                place_gain=sizes.place_gain, key=_FULLY_CONV_KEY))
+                place_gain=sizes.place_gain, key=_FULLY_CONV_KEY), pyramids={})
         self.value = _value_head(0)
         self.make_variables(observation_spec)
 
@@ -292,15 +312,19 @@ class AlphaStar(PolicyNetwork):
         self._placed = [a for a in self._units if entities.has_places(a.features)]
         self.scatter_encoders = [keras.layers.Dense(sizes.scattered, **relu)
                                  for _ in self._placed if self._planes]
-        self.plane_features = [preprocessing.FeatureEncoder(a.features, sizes.spatial.gain)
-                               for a in self._planes]
-        self.map_encoders = [_map_encoder(sizes.spatial, sizes.residual_blocks)
-                             for _ in self._planes]
+        large = [a for a in self._planes if max(a.shape[:2]) > sizes.flat_side]
+        self.plane_features = [
+            preprocessing.FeatureEncoder(a.features, 1.0 if a in large else sizes.spatial.gain)
+            for a in self._planes]
+        self.map_encoders = [
+            pyramid.PyramidEncoder(sizes.pyramid) if a in large else _map_encoder(sizes.spatial)
+            for a in self._planes]
 
         # Core and heads.
         self.core = recurrent.ResettingLSTM(sizes.lstm, sizes.lstm_layers)
         self.heads = action_heads.ActionHeads(
-            action_spec, self._planes, self._entities, sizes.heads)
+            action_spec, self._planes, self._entities, sizes.heads,
+            {a.name: sizes.pyramid for a in large})
         self.value = _value_head(sizes.value_blocks)
         self.make_variables(observation_spec)
 
@@ -349,9 +373,9 @@ class AlphaStar(PolicyNetwork):
         return scattered
 
 
-def _map_encoder(sizes: FullyConvSizes, num_residual_blocks: int = 0) -> spatial.MapEncoder:
+def _map_encoder(sizes: FullyConvSizes) -> spatial.MapEncoder:
     return spatial.MapEncoder(sizes.filters, sizes.kernel_sizes, sizes.vector, sizes.bottleneck,
-                              num_residual_blocks, sizes.coordinate_gain)
+                              sizes.coordinate_gain)
 
 
 def _value_head(num_blocks: int) -> keras.Sequential:

@@ -1,7 +1,7 @@
 """The heads of a policy: the action type first, then its arguments, stage by stage."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -14,6 +14,7 @@ from layers import (
     choosing,
     gating,
     pointers,
+    pyramid,
     residual,
     stage_heads,
 )
@@ -91,12 +92,14 @@ class ActionHeads(keras.layers.Layer):
     """
 
     def __init__(self, action_spec: specs.ActionSpec, planes: Sequence[specs.ArraySpec],
-                 entities: Sequence[specs.ArraySpec], sizes: stage_heads.HeadSizes):
+                 entities: Sequence[specs.ArraySpec], sizes: stage_heads.HeadSizes,
+                 pyramids: Mapping[str, pyramid.PyramidSizes]):
         """Args:
             action_spec: chooses the heads.
             planes: observation arrays of kind PLANES.
             entities: observation arrays of kind ENTITIES.
             sizes: of the heads.
+            pyramids: sizes of the maps that are `pyramid.PyramidMap`, by name.
 
         Raises:
             ValueError: an argument points to what is not observed.
@@ -121,7 +124,8 @@ class ActionHeads(keras.layers.Layer):
                 num_types, kernel_initializer=keras.initializers.RandomNormal(stddev=_SMALL))
         self._autoregressive = sizes.autoregressive
         self._stages = [
-            stage_heads.Stage(groups, sizes, is_last=groups is stages[-1]) for groups in stages]
+            stage_heads.Stage(groups, sizes, pyramids, is_last=groups is stages[-1])
+            for groups in stages]
         # Keras finds layers in lists of layers only; what embeds comes first.
         self.embed_choices = [s.embed_choices for s in self._stages if s.embed_choices is not None]
         self.stages = [stage.heads for stage in self._stages]
@@ -129,12 +133,12 @@ class ActionHeads(keras.layers.Layer):
         self.embed_pointed = [
             layer for stage in self._stages for layer in stage.embed_pointed.values()]
 
-    def call(self, core, context, maps: Mapping[str, tf.Tensor],
+    def call(self, core, context, maps: Mapping[str, Any],
              rows: Mapping[str, pointers.Rows], available, chooser: choosing.Chooser):
         """Args:
             core: float32 [B, D].
             context: float32 [B, K], what gates the action type; not read by independent heads.
-            maps: name of a planes array -> float32 [B, H, W, C].
+            maps: name of a planes array -> float32 [B, H, W, C], or its `pyramid.PyramidMap`.
             rows: name of an entities array that is pointed to -> its rows.
             available: bool [B, A], action types that may be chosen; None allows all.
             chooser: takes each choice.

@@ -34,12 +34,12 @@ class Given(Chooser):
 
     def __init__(self, choices: Mapping[str, tf.Tensor]):
         """Args:
-            choices: int32 [B] by component.
+            choices: whole numbers [B] by component.
         """
         self._choices = choices
 
     def given(self, names):
-        return tf.stack([self._choices[name] for name in names], axis=-1)
+        return tf.stack([tf.cast(self._choices[name], tf.int32) for name in names], axis=-1)
 
     def choose(self, names, distribution, slot=None):
         given = self.given(names)

@@ -1,10 +1,10 @@
-"""Residual blocks, pre-activation: x + f(norm(x)), close to the identity when they are new."""
+"""Residual blocks, pre-activation: x + f(x), close to the identity when they are new."""
 
 import keras
 
 # A block starts as (almost) the identity, so that depth does not slow the first updates.
 # Source: AlphaStar Unplugged (2023), appendix on architecture: last layer of a block ~ N(0, 0.005).
-_LAST_LAYER_STDDEV = 0.005
+LAST_LAYER_STDDEV = 0.005
 
 
 class ResidualDense(keras.layers.Layer):
@@ -16,7 +16,7 @@ class ResidualDense(keras.layers.Layer):
         self.dense_1 = keras.layers.Dense(size, kernel_initializer="he_normal")
         self.norm_2 = keras.layers.LayerNormalization()
         self.dense_2 = keras.layers.Dense(
-            size, kernel_initializer=keras.initializers.RandomNormal(stddev=_LAST_LAYER_STDDEV))
+            size, kernel_initializer=keras.initializers.RandomNormal(stddev=LAST_LAYER_STDDEV))
 
     def call(self, inputs):
         """float32 [..., D] -> float32 [..., D]."""
@@ -25,19 +25,21 @@ class ResidualDense(keras.layers.Layer):
 
 
 class ResidualConv(keras.layers.Layer):
-    """x + conv3x3(relu(LN(conv3x3(relu(LN(x)))))) on maps [..., H, W, C]; the shape stays."""
+    """x + conv3x3(relu(conv3x3(relu(x)))) on maps [..., H, W, C]; the shape stays.
+
+    Without norms, which AlphaStar's description of its spatial encoder does not mention: on a CPU
+    they take longer than the convolutions.
+    """
 
     def build(self, input_shape):
         channels = input_shape[-1]
-        self.norm_1 = keras.layers.LayerNormalization()
         self.conv_1 = keras.layers.Conv2D(
             channels, 3, padding="same", kernel_initializer="he_normal")
-        self.norm_2 = keras.layers.LayerNormalization()
         self.conv_2 = keras.layers.Conv2D(
             channels, 3, padding="same",
-            kernel_initializer=keras.initializers.RandomNormal(stddev=_LAST_LAYER_STDDEV))
+            kernel_initializer=keras.initializers.RandomNormal(stddev=LAST_LAYER_STDDEV))
 
     def call(self, inputs):
         """float32 [B, H, W, C] -> float32 [B, H, W, C]."""
-        hidden = self.conv_1(keras.ops.relu(self.norm_1(inputs)))
-        return inputs + self.conv_2(keras.ops.relu(self.norm_2(hidden)))
+        hidden = self.conv_1(keras.ops.relu(inputs))
+        return inputs + self.conv_2(keras.ops.relu(hidden))

@@ -6,8 +6,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from layers import residual
-
 # A flattened map of more cells than this on a side makes a dense layer of millions of weights.
 _MAX_FLAT_SIDE = 16
 
@@ -36,13 +34,12 @@ class MapEncoder(keras.layers.Layer):
     """
 
     def __init__(self, filters: Sequence[int], kernel_sizes: Sequence[int], vector_size: int,
-                 bottleneck: int, num_residual_blocks: int = 0, coordinate_gain: float = 1.0):
+                 bottleneck: int, coordinate_gain: float = 1.0):
         """Args:
             filters: output channels of each convolution.
             kernel_sizes: their kernel sizes.
             vector_size: size of the vector.
             bottleneck: channels that are flattened for the vector.
-            num_residual_blocks: residual blocks behind the last convolution.
             coordinate_gain: the x and y planes are multiplied by this.
         """
         super().__init__()
@@ -50,7 +47,6 @@ class MapEncoder(keras.layers.Layer):
             keras.layers.Conv2D(channels, size, padding="same", activation="relu",
                                 kernel_initializer="he_normal")
             for channels, size in zip(filters, kernel_sizes, strict=True)]
-        self.blocks = [residual.ResidualConv() for _ in range(num_residual_blocks)]
         self.squeeze = keras.layers.Conv2D(
             bottleneck, 1, activation="relu", kernel_initializer="he_normal")
         self.dense = keras.layers.Dense(
@@ -73,8 +69,8 @@ class MapEncoder(keras.layers.Layer):
         shape = [tf.shape(planes)[0], *self._coordinates.shape]
         inputs = tf.concat([planes, tf.broadcast_to(self._coordinates, shape)], axis=-1)
         hidden = inputs
-        for layer in (*self.convolutions, *self.blocks):
-            hidden = layer(hidden)
+        for convolve in self.convolutions:
+            hidden = convolve(hidden)
         squeezed = self.squeeze(hidden)
         if self.pool is not None:
             squeezed = self.pool(squeezed)

@@ -1,13 +1,13 @@
 """The arguments of one stage: their logits, and what was chosen among them as one vector."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from layers import action_plan, categorical, choosing, pointers, spatial
+from layers import action_plan, categorical, choosing, pointers, pyramid, spatial
 
 # Heads start near uniform: an untrained policy should try everything.
 _SMALL = 0.01
@@ -39,37 +39,32 @@ class StageHeads(keras.layers.Layer):
     One product for the flat ones, one for each map, one for each set of rows.
     """
 
-    def __init__(self, groups: Sequence[action_plan.Group], hidden_size: int, conditioned: bool,
-                 place_gain: float, key_size: int):
+    def __init__(self, groups: Sequence[action_plan.Group], sizes: HeadSizes,
+                 pyramids: Mapping[str, pyramid.PyramidSizes]):
         """Args:
             groups: of the stage; sequences among them are left out.
-            hidden_size: width of the layer that reads the context.
-            conditioned: False reads the context as it is.
-            place_gain: factor of the logits of places.
-            key_size: size of the keys of pointers.
+            sizes: of the heads.
+            pyramids: sizes of the maps that are `pyramid.PyramidMap`, by name.
         """
         super().__init__()
         groups = [group for group in groups if not group.is_sequence]
-        conditioned = conditioned and bool(groups)
+        reads_hidden = sizes.autoregressive and any(g.source not in pyramids for g in groups)
         self._groups = groups
-        self.hidden = keras.layers.Dense(
-            hidden_size, activation="relu", kernel_initializer="he_normal") if conditioned else None
+        self.hidden = None if not reads_hidden else keras.layers.Dense(
+            sizes.hidden, activation="relu", kernel_initializer="he_normal")
         self._splits = [len(g.names) * g.width for g in groups if g.is_flat]
         if self._splits:
             self.flat = keras.layers.Dense(
                 sum(self._splits),
                 kernel_initializer=keras.initializers.RandomNormal(stddev=_SMALL))
-        self.places = [
-            spatial.VectorPlaceHead(len(g.names), g.plane) if g.source is None else
-            spatial.PlaceHead(len(g.names), g.plane, conditioned, place_gain)
-            for g in groups if g.plane is not None]
-        self.pointers = [pointers.PointerHead(len(g.names), key_size)
+        self.places = [_place_head(g, sizes, pyramids) for g in groups if g.plane is not None]
+        self.pointers = [pointers.PointerHead(len(g.names), sizes.key)
                          for g in groups if g.points_to is not None]
 
-    def call(self, context, maps: Mapping[str, tf.Tensor], rows: Mapping[str, pointers.Rows]):
+    def call(self, context, maps: Mapping[str, Any], rows: Mapping[str, pointers.Rows]):
         """Args:
             context: float32 [B, D].
-            maps: name of a planes array -> float32 [B, H, W, C].
+            maps: name of a planes array -> float32 [B, H, W, C], or its `pyramid.PyramidMap`.
             rows: name of an entities array -> its rows.
 
         Returns:
@@ -87,9 +82,22 @@ class StageHeads(keras.layers.Layer):
                 logits.append(tf.reshape(next(flat), [-1, len(group.names), group.width]))
             elif group.source is None:
                 logits.append(next(places)(hidden))
+            elif isinstance(maps[group.source], pyramid.PyramidMap):
+                stem, skips = maps[group.source]
+                logits.append(next(places)(stem, skips[-1], context=context, skips=skips))
             else:
                 logits.append(next(places)(maps[group.source], context=hidden))
         return logits
+
+
+def _place_head(group: action_plan.Group, sizes: HeadSizes,
+                pyramids: Mapping[str, pyramid.PyramidSizes]) -> keras.layers.Layer:
+    if group.source is None:
+        return spatial.VectorPlaceHead(len(group.names), group.plane)
+    if group.source in pyramids:
+        return pyramid.LocationHead(len(group.names), group.plane, pyramids[group.source])
+    return spatial.PlaceHead(
+        len(group.names), group.plane, sizes.autoregressive, sizes.place_gain)
 
 
 class ChoiceEmbedding(keras.layers.Layer):
@@ -166,16 +174,17 @@ class Stage:
         embed_pointed: embeds rows, by the names of their groups.
     """
 
-    def __init__(self, groups: Sequence[action_plan.Group], sizes: HeadSizes, is_last: bool):
+    def __init__(self, groups: Sequence[action_plan.Group], sizes: HeadSizes,
+                 pyramids: Mapping[str, pyramid.PyramidSizes], is_last: bool):
         """Args:
             groups: from `action_plan.plan`.
             sizes: of the heads.
+            pyramids: sizes of the maps that are `pyramid.PyramidMap`, by name.
             is_last: then nobody asks what was chosen.
         """
         embeds = sizes.autoregressive and not is_last
         self.groups = groups
-        self.heads = StageHeads(groups, sizes.hidden, sizes.autoregressive, sizes.place_gain,
-                                sizes.key)
+        self.heads = StageHeads(groups, sizes, pyramids)
         self.sequences = {
             group.names: pointers.SequenceHead(
                 group.names, sizes.key, sizes.hidden or sizes.key,
@@ -188,12 +197,12 @@ class Stage:
             group.names: pointers.PointedEmbedding(sizes.embedding) for group in groups
             if embeds and group.points_to is not None and not group.is_sequence}
 
-    def decide(self, context, maps: Mapping[str, tf.Tensor], rows: Mapping[str, pointers.Rows],
+    def decide(self, context, maps: Mapping[str, Any], rows: Mapping[str, pointers.Rows],
                takes: Sequence[tf.Tensor], chooser: choosing.Chooser
                ) -> tuple[list[GroupChoice], tf.Tensor | None]:
         """Args:
             context: float32 [B, D], what the action is so far.
-            maps: name of a planes array -> float32 [B, H, W, C].
+            maps: name of a planes array -> float32 [B, H, W, C], or its `pyramid.PyramidMap`.
             rows: name of an entities array -> its rows.
             takes: float32 [B, G] of each group, 1 where the action type takes the argument.
             chooser: takes the choices.

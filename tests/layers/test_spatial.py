@@ -16,7 +16,7 @@ def test_coordinates_run_from_minus_one_to_one():
 @pytest.mark.parametrize("size", [(16, 16), (5, 9), (40, 24)])
 def test_map_keeps_its_size_and_carries_its_input(size):
     encoder = spatial.MapEncoder((4, 6), (3, 3), vector_size=7, bottleneck=2,
-                                 num_residual_blocks=1, coordinate_gain=2.0)
+                                 coordinate_gain=2.0)
     planes = tf.random.normal([2, *size, 3], seed=0)
     encoded, vector = encoder(planes)
     assert encoded.shape == (2, *size, 6 + 3 + 2) and vector.shape == (2, 7)
