@@ -32,17 +32,23 @@ def make(files: Sequence[EpisodeFile], specs: spec_text.Specs, settings: lanes.L
     """
     next(lanes.plan([file.num_steps for file in files], settings))  # raises before training does
     reader = lanes.LaneReader(files, specs, settings)
-    return from_reader(reader, specs, settings, num_ahead)
+    return from_reader(reader, specs, settings).prefetch(num_ahead)
 
 
-def from_reader(reader: lanes.LaneReader, specs: spec_text.Specs, settings: lanes.LaneSettings,
-                num_ahead: int = 4) -> tf.data.Dataset:
-    """The pipeline of a reader; `specs` and `settings` are those of its batches."""
+def from_reader(reader: lanes.LaneReader, specs: spec_text.Specs, settings: lanes.LaneSettings
+                ) -> tf.data.Dataset:
+    """Batch-major batches of a reader, not read ahead.
+
+    Args:
+        reader: each iteration of the pipeline reads its batches anew.
+        specs: of its batches.
+        settings: of its batches.
+    """
     dataset = tf.data.Dataset.from_generator(
         reader.batches, output_signature=_signature(specs, settings))
     options = tf.data.Options()
     options.deterministic = True
-    return dataset.with_options(options).prefetch(num_ahead)
+    return dataset.with_options(options)
 
 
 def _signature(specs: spec_text.Specs, settings: lanes.LaneSettings) -> lanes.Batch:

@@ -25,6 +25,9 @@ from environment.specs import ActionSpec, ObservationSpec
 TRAINING = "training"
 VALIDATION = "validation"
 
+_NUM_AHEAD = 4
+"""Batches that are read before they are asked for."""
+
 
 class Facts(NamedTuple):
     """What all episodes of a dataset have in common.
@@ -60,7 +63,7 @@ class ImitationData:
     def __init__(self, path: str | Path, validation_fraction: float = 0.1,
                  max_delay_game_loops: int = 128,
                  context_arrays: Sequence[str] = match_context.ARRAY_NAMES,
-                 coins: conditioning.Coins | None = None):
+                 coins: conditioning.Coins | None = None, winners_only: bool = False):
         """Reads every file once.
 
         Args:
@@ -71,6 +74,8 @@ class ImitationData:
             context_arrays: names out of `match_context.ARRAY_NAMES`: what the agent is told of the
                 match and did last. None is in the files; all are made of what these say.
             coins: when what is known of a match is told; None is as published.
+            winners_only: leaves out who did not win, for fine-tuning; which matches are for
+                validation stays the same.
 
         Raises:
             ValueError: there is no such folder, nothing in it can be read, its files do not belong
@@ -79,11 +84,14 @@ class ImitationData:
         found = folder.scan(path)
         self._path, self._num_damaged = Path(path), len(found.damaged)
         self.facts = _facts(found.files)
-        self.files = dict(zip((TRAINING, VALIDATION), folder.split(
-            found.files, validation_fraction, at_least_one=True), strict=True))
+        splits = folder.split(found.files, validation_fraction, at_least_one=True)
+        self.files = {
+            name: tuple(file for file in files
+                        if not winners_only or file.metadata.result == "victory")
+            for name, files in zip((TRAINING, VALIDATION), splits, strict=True)}
         if not self.files[TRAINING]:
             raise ValueError(f"validation_fraction {validation_fraction} leaves no match of {path} "
-                             "for training.")
+                             f"for training{' that was won' if winners_only else ''}.")
         self._file_specs = found.specs
         self.delay_codec = delays.DelayCodec(self.facts.step_mul, max_delay_game_loops)
         self._addition = _Addition(found.specs, self.delay_codec, context_arrays,
@@ -94,7 +102,8 @@ class ImitationData:
     @property
     def num_damaged(self) -> int:
         """Files that were left out because they cannot be read, as far as that is known."""
-        return self._num_damaged + sum(reader.num_damaged for reader in self._readers)
+        return self._num_damaged + len(frozenset().union(
+            *(reader.damaged for reader in self._readers)))
 
     def num_transitions(self, split: str) -> int:
         """Actions to learn in an epoch of TRAINING or VALIDATION."""
@@ -131,7 +140,8 @@ class ImitationData:
                              "episodes. Convert more replays.")
         reader = lanes.LaneReader(files, self._file_specs, settings, self._addition)
         self._readers.append(reader)
-        return dataset.from_reader(reader, self._addition.specs, settings).map(dataset.time_major)
+        batches = dataset.from_reader(reader, self._addition.specs, settings)
+        return batches.map(dataset.time_major).prefetch(_NUM_AHEAD)
 
 
 def _facts(files: Sequence[folder.EpisodeFile]) -> Facts:

@@ -15,6 +15,7 @@ import dataclasses
 import itertools
 import logging
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -155,8 +156,8 @@ class LaneReader:
     """Reads batches. One at a time: HDF5 lets one thread in.
 
     Attributes:
-        num_damaged: files that turned out to be damaged since the folder was scanned. The rest of
-            such an episode is padding.
+        damaged: paths of files that turned out to be damaged since the folder was scanned. The rest
+            of such an episode is padding.
     """
 
     def __init__(self, files: Sequence[EpisodeFile], specs: spec_text.Specs,
@@ -175,8 +176,8 @@ class LaneReader:
         self._damaged: set[int] = set()
 
     @property
-    def num_damaged(self) -> int:
-        return len(self._damaged)
+    def damaged(self) -> frozenset[Path]:
+        return frozenset(self._files[number].path for number in self._damaged)
 
     def batches(self) -> Iterator[Batch]:
         """Yields new arrays, from `settings.first_batch` on; each call begins anew."""

@@ -176,6 +176,18 @@ def test_files_that_do_not_belong_together_are_refused(path, tmp_path):
         imitation.ImitationData(tmp_path)
 
 
+def test_winners_alone_for_fine_tuning(path, tmp_path):
+    for number, result in enumerate(("victory", "defeat", "tie", "victory", "victory")):
+        one = episodes.small(9, seed=number)
+        hkl.write(tmp_path / f"{number}.hkl", dataclasses.replace(
+            one, metadata=dataclasses.replace(one.metadata, result=result)))
+    everybody = imitation.ImitationData(tmp_path, 0.4).files
+    winners = imitation.ImitationData(tmp_path, 0.4, winners_only=True).files
+    for split, files in everybody.items():
+        assert winners[split] == tuple(file for file in files if file.path.stem in "034")
+    assert sum(map(len, winners.values())) == 3
+
+
 def test_a_model_of_other_specs_is_refused(path):
     data = imitation.ImitationData(path)
     data.require(data.observation_spec, data.action_spec)

@@ -134,7 +134,7 @@ def test_files_that_change_later_are_left_out_and_counted(found, how, caplog):
     reader = _reader(found, batch_size=2, unroll_len=4, num_epochs=1)
     with caplog.at_level(logging.WARNING):
         batches = list(reader.batches())
-    assert reader.num_damaged == 1
+    assert len(reader.damaged) == 1
     assert len(caplog.records) == 1
     assert path.name in caplog.text
     seen = set(np.concatenate([batch.episodes for batch in batches]).tolist()) - {-1}
