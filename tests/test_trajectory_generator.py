@@ -206,6 +206,41 @@ def test_a_full_disk_is_told_in_one_line(replays):
     assert not files(replays) and not list((replays.parent / "dataset").glob(".*.hkl.*"))
 
 
+FULL_DISK = """
+mount -t tmpfs -o size=40k tmpfs "$1" || exit 77
+cd "$2"; shift 2
+"$@"; echo "status $?"
+mount -o remount,size=64m tmpfs "$OUT"; ls -A "$OUT"
+"$@"; echo "status $?"
+ls "$OUT"
+"""
+
+
+def test_a_disk_that_is_full_is_told_and_nothing_is_lost(replays):
+    """A real one: a file system of 40 kB, mounted where nobody else sees it, then made larger."""
+    dataset = replays.parent / "dataset"
+    dataset.mkdir()
+    command = [sys.executable, "trajectory_generator.py", "--replay_path", str(replays),
+               "--saving_path", str(dataset), *QUICK]
+    try:
+        result = subprocess.run(
+            ["unshare", "--map-root-user", "--mount", "bash", "-c", FULL_DISK, "bash",
+             str(dataset), str(ROOT), *command], env={**os.environ, "OUT": str(dataset)},
+            capture_output=True, text=True, timeout=200)
+    except FileNotFoundError:
+        pytest.skip("there is no unshare to mount a small disk with")
+    if result.returncode in (1, 77) and "status" not in result.stdout:
+        pytest.skip(f"no small disk can be mounted here: {result.stderr.strip()}")
+    assert "hkl cannot be written: No space left on device. What was conv" in result.stderr
+    assert result.stderr.count("No space left") == 1 and "Traceback" not in result.stderr
+    full, again = result.stdout.split("status 1\n")
+    assert "Written to " in full
+    left, _ = again.split("converted ", 1)
+    assert "index.json" in left and "partial" not in left
+    assert "converted       2  files of 2 replays (of 2)" in again and "status 0" in again
+    assert again.count("-player1.hkl") == 2 + left.count("-player1.hkl")
+
+
 @pytest.mark.parametrize("words, status, told", [
     (["--replay_pat", "x"], 2, "replay_pat"),
     (["stray"], 2, "'stray'"),

@@ -184,8 +184,10 @@ class Raw:
             raise DroppedError("selections and the like, which the raw interface has not")
         if ability_id is not None and ability_id not in pysc2_actions.RAW_ABILITY_IDS:
             raise DroppedError("ability that pysc2 does not know")
+        # pysc2 looks at unit after unit: in its named arrays that takes longer than all the rest.
+        units = {raw_observations.RAW_UNITS: np.asarray(seen[raw_observations.RAW_UNITS])}
         try:
-            call = transformer.reverse_raw_action(done, seen)
+            call = transformer.reverse_raw_action(done, units)
         except ValueError as error:
             raise DroppedError("no function takes it in this way") from error
         if int(call.function) == _NO_OP:

@@ -1,0 +1,68 @@
+"""Replays of the real game, put together again by the embedded one, on their way into episodes."""
+
+import collections
+
+import numpy as np
+import pytest
+
+from data.conversion import episodes, interfaces, players
+from environment import starcraft_replay
+from environment.specs import ACTION_TYPE
+from tests.data.conversion import matches
+from tests.minisc2.reconstruction import replays
+
+SETTINGS = {name: interfaces.ConversionSettings(
+    screen_size=(16, 16), minimap_size=(16, 16), arrays=interfaces.DEFAULT_ARRAYS[name],
+    max_units=interfaces.DEFAULT_MAX_UNITS[name], screen_layers=("player_relative",),
+    minimap_layers=("player_relative",)) for name in interfaces.INTERFACES}
+SHORT = "ladder/distar_replay_4.10.4.SC2Replay"
+
+
+def convert(data, interface_name="feature_layers", changed=lambda observation: observation):
+    """An episode, and how many actions the game reported."""
+    settings, num_reported = SETTINGS[interface_name], collections.Counter()
+    interface = interfaces.INTERFACES[interface_name](settings)
+    with starcraft_replay.ReplayGame("minisc2") as game:
+        replay = game.open(data)
+        match = players.match(replay.info)
+        perspective = game.watch(replay, 1, interface.interface_format())
+        watch = perspective.observations
+
+        def observations(step_mul):
+            for observation in map(changed, watch(step_mul)):
+                num_reported["actions"] += len(observation.actions)
+                yield observation
+
+        perspective.observations = observations
+        game.watch = lambda *_: perspective
+        return episodes.convert(game, replay, match, match.players[0], interface,
+                                settings), num_reported["actions"]
+
+
+@pytest.mark.parametrize("interface_name", interfaces.INTERFACES)
+def test_every_action_that_the_game_reports_is_kept_or_counted(interface_name):
+    episode, num_reported = convert(replays.data(SHORT), interface_name)
+    num_kept = np.count_nonzero(episode.actions[ACTION_TYPE])
+    assert num_kept + sum(episode.metadata.dropped.values()) == num_reported > 100
+    assert episode.metadata.game == "minisc2" and len(episode.metadata.inferred) > 5
+    assert episode.metadata.num_unavailable_actions < 0.1 * num_kept
+    assert episode.strategy.cumulative_units.any()
+
+
+def test_an_action_without_a_function_is_dropped_and_ends_nothing(tmp_path):
+    """pysc2 looks for the functions of all actions, for its array last_actions, and raises."""
+    data = matches.play("Simple64", 20, tmp_path).replay.read_bytes()
+
+    def build_on_minimap(observation):
+        if observation.observation.game_loop == 40:
+            command = observation.actions.add().action_feature_layer.unit_command
+            command.ability_id = 319  # a Supply Depot
+            command.target_minimap_coord.x = 3
+        return observation
+
+    sound, _ = convert(data)
+    episode, _ = convert(data, changed=build_on_minimap)
+    assert episode.metadata.dropped == {
+        **sound.metadata.dropped, "no function takes it in this way": 1}
+    np.testing.assert_array_equal(episode.actions[ACTION_TYPE][episode.game_loops > 40],
+                                  sound.actions[ACTION_TYPE][sound.game_loops > 40])
