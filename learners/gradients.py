@@ -20,7 +20,7 @@ def clip(gradients: Sequence[tf.Tensor], limit: float | None
     Returns:
         The gradients, the norm of each before (float32 [number of gradients]), and the norm of all.
     """
-    norms = tf.stack([tf.norm(gradient) for gradient in gradients])
+    norms = tf.sqrt(2.0 * tf.stack([tf.nn.l2_loss(gradient) for gradient in gradients]))
     norm = tf.norm(norms)
     if limit is None:
         return list(gradients), norms, norm

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 
+import keras
 import tensorflow as tf
 
 _START = 2.0 ** 15
@@ -42,11 +43,12 @@ class LossScale:
 
     def __init__(self, is_dynamic: bool):
         self.is_dynamic = is_dynamic
-        self.variables: list[tf.Variable] = []
+        self.variables: list[keras.Variable] = []
         if is_dynamic:
-            self._scale = tf.Variable(_START, trainable=False, name="loss_scale")
-            self._num_good = tf.Variable(0, trainable=False, name="updates_since_overflow")
-            self.variables = [self._scale, self._num_good]
+            self.variables = [
+                keras.Variable(_START, dtype="float32", trainable=False, name="loss_scale"),
+                keras.Variable(0, dtype="int32", trainable=False, name="updates_since_overflow")]
+            self._scale, self._num_good = (variable.value for variable in self.variables)
 
     @property
     def value(self) -> tf.Tensor | float:

@@ -21,12 +21,11 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import keras
 import numpy as np
 import tensorflow as tf
 
+from learners import adam, measures, precision, schedules
 from learners import gradients as gradients_lib
-from learners import measures, precision, schedules
 from learners import tally as tally_lib
 from losses import head_weights as head_weights_lib
 from losses import supervised
@@ -115,10 +114,8 @@ class SupervisedLearner:
         self._weights = settings.head_weights.of(self.heads)
         self._variables = list(agent.trainable_variables)
         with self._scope():
-            self.optimizer = keras.optimizers.Adam(
-                settings.learning_rate, beta_1=settings.adam_beta1, beta_2=settings.adam_beta2,
-                epsilon=settings.adam_epsilon)
-            self.optimizer.build(self._variables)
+            self.optimizer = adam.Adam(self._variables, settings.adam_beta1, settings.adam_beta2,
+                                       settings.adam_epsilon)
             self._loss_scale = precision.LossScale(precision.enable(settings.mixed_precision))
         self._update = tf.function(self._update_graph, autograph=False)
         self._measure = tf.function(self._measure_graph, autograph=False)
@@ -126,7 +123,7 @@ class SupervisedLearner:
     @property
     def num_updates(self) -> int:
         """Updates so far; kept by the optimizer, so a checkpoint of it restores this too."""
-        return int(self.optimizer.iterations)
+        return int(np.asarray(self.optimizer.iterations))
 
     @property
     def variables(self) -> list:
@@ -152,7 +149,9 @@ class SupervisedLearner:
         """
         windows = self._windows(batch)
         num_before = self.num_updates
-        sums, scalars, norms, state = self._update(windows, self._state(windows, state))
+        state = self._state(windows, state)
+        with self._scope():
+            sums, scalars, norms, state = self._update(windows, state)
         tally = tally_lib.Tally(_fetch_pairs(sums))
         result = self.scalars(tally) | _fetch(scalars)
         if not self._loss_scale.forgives(result):
@@ -224,17 +223,17 @@ class SupervisedLearner:
         divisors = self._divisors(used, windows.mask)
         gradients, sums, state = self._gradients(windows, state, divisors)
         gradients, norms, norm = gradients_lib.clip(gradients, settings.gradient_clipping)
-        weights = [_value(variable) for variable in self._variables]
+        weights = [adam.value_of(variable) for variable in self._variables]
         l2_loss = supervised.l2_loss(weights) * settings.l2
         if settings.l2:
             gradients = [gradient + settings.l2 * weight
                          for gradient, weight in zip(gradients, weights, strict=True)]
-        learning_rate = settings.learning_rate * settings.schedule.factor(
-            self.optimizer.iterations)
+        num_updates = adam.value_of(self.optimizer.iterations)
+        learning_rate = settings.learning_rate * settings.schedule.factor(num_updates)
         losses = tf.stack([sums[f"loss/{head.name}"][0] for head in self.heads])
         finite = tf.math.is_finite(norm) & tf.reduce_all(tf.math.is_finite(losses))
-        tf.cond(finite, lambda: self._apply(gradients, learning_rate), lambda: None)
-        self._loss_scale.update(finite, self.optimizer.iterations)
+        tf.cond(finite, lambda: self.optimizer.apply(gradients, learning_rate), lambda: None)
+        self._loss_scale.update(finite, num_updates)
         scalars = {"loss/l2": l2_loss, "gradient/norm": norm, "learning_rate": learning_rate}
         return sums, scalars | self._loss_scale.scalars(), norms, state
 
@@ -293,7 +292,7 @@ class SupervisedLearner:
             total = tf.add_n([self._weights[name] * loss / divisors[name]
                               for name, loss in found.losses.items()])
             scaled = total * self._loss_scale.value
-        gradients = tape.gradient(scaled, [_value(variable) for variable in self._variables],
+        gradients = tape.gradient(scaled, [adam.value_of(variable) for variable in self._variables],
                                   unconnected_gradients=tf.UnconnectedGradients.ZERO)
         gradients = [tf.convert_to_tensor(gradient) / self._loss_scale.value
                      for gradient in gradients]
@@ -311,15 +310,6 @@ class SupervisedLearner:
     def _no_sums(self) -> measures.Sums:
         return {tag: (tf.constant(0.0), tf.constant(0.0)) for tag in measures.tags(self.heads)}
 
-    def _apply(self, gradients, learning_rate) -> None:
-        self.optimizer.learning_rate.assign(learning_rate)
-        for gradient, variable in zip(gradients, self._variables, strict=True):
-            self._strategy.extended.update(
-                _value(variable),
-                lambda part, gradient: self.optimizer.update_step(gradient, part, learning_rate),
-                args=(gradient,), group=False)
-        self.optimizer.iterations.assign_add(1)
-
     def _measure_graph(self, windows: _Windows, state: Any):
         found, end = self._found(windows, state)
         return found.sums, found.chosen, found.counted, end
@@ -333,10 +323,6 @@ def _share(windows: _Windows, state: Any, index: Any, num_shares: int) -> tuple[
 
     return (tf.nest.map_structure(lambda values: lanes(values, 1), windows),
             tf.nest.map_structure(lambda values: lanes(values, 0), state))
-
-
-def _value(variable: Any) -> Any:
-    return variable.value if isinstance(variable, keras.Variable) else variable
 
 
 def _fetch(scalars: Mapping[str, tf.Tensor]) -> dict[str, float]:
