@@ -14,11 +14,11 @@ MAX_PART_BYTES = {
     "replay.details": 1 << 20, "replay.initData": 4 << 20, "replay.gamemetadata.json": 1 << 20,
     "replay.game.events": 8 << 20, "replay.tracker.events": 8 << 20,
     "replay.message.events": 4 << 20}
-"""Largest unpacked sizes. Of an hour of play the events take less than 1 MB each. Anonymised replays
-keep details and lobby under the same names with ".backup" behind."""
+"""Largest unpacked sizes. Of an hour of play the events take less than 1 MB each. Anonymised
+replays keep details and lobby under the same names with ".backup" behind."""
 
 MAX_EVENTS = 250_000
-"""Of a part. Twenty minutes of two fast players are 25,000; decoded, each takes about a kilobyte."""
+"""Of a part. Twenty minutes of two fast players are 25,000; each takes a kilobyte, decoded."""
 
 MAX_GAME_LOOPS = 1 << 22
 """52 hours; a loop count beyond it is damage."""

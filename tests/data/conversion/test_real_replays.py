@@ -14,7 +14,7 @@ from tests.minisc2.reconstruction import replays
 SETTINGS = {name: interfaces.ConversionSettings(
     screen_size=(16, 16), minimap_size=(16, 16), arrays=interfaces.DEFAULT_ARRAYS[name],
     max_units=interfaces.DEFAULT_MAX_UNITS[name], screen_layers=("player_relative",),
-    minimap_layers=("player_relative",)) for name in interfaces.INTERFACES}
+    minimap_layers=("player_relative",), no_op_interval=1) for name in interfaces.INTERFACES}
 SHORT = "ladder/distar_replay_4.10.4.SC2Replay"
 
 
