@@ -15,6 +15,7 @@ graph. The blocks live in `layers/`.
 
 import abc
 import dataclasses
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import keras
@@ -30,6 +31,7 @@ from layers import (
     pyramid,
     recurrent,
     residual,
+    scalars,
     scatter,
     spatial,
     stage_heads,
@@ -43,6 +45,11 @@ _DEFAULT_ARRAYS = {
     "alphastar": ("screen", "player", "available_actions", "feature_units", "control_groups",
                   "single_select", "multi_select"),
 }
+
+_STRATEGY = ("races", "build_order", "cumulative_")
+"""How the names of arrays begin that say what to do, not what is the case."""
+
+_ORDER = "build_order"
 
 State = Any
 """Nested tuple of float32 tensors [B, ...]; () for a network without memory."""
@@ -113,7 +120,10 @@ class AlphaStarSizes:
         spatial: of the encoder of such maps.
         pyramid: of the encoder of larger maps, and of the heads of places on them.
         scattered: channels of entities put on the map.
-        scalar: size of each scalar embedding.
+        embedding: columns of a category of an entity that has many values.
+        scalar: size of each scalar embedding, unless `scalar_sizes` names another.
+        scalar_sizes: name of an array, or the beginning of names -> size of its embedding.
+        order_row, order_head: of the encoder of an order: width of a row, size of a head.
         entity: width of entities, and `entity_blocks`, `entity_heads`, `entity_head_size`,
             `entity_mlp`: their transformer.
         lstm: units of a layer, and `lstm_layers`.
@@ -125,7 +135,11 @@ class AlphaStarSizes:
     spatial: FullyConvSizes
     pyramid: pyramid.PyramidSizes
     scattered: int
+    embedding: int
     scalar: int
+    scalar_sizes: Mapping[str, int]
+    order_row: int
+    order_head: int
     entity: int
     entity_blocks: int
     entity_heads: int
@@ -143,30 +157,34 @@ _FULLY_CONV_SIZES = {
     "full": FullyConvSizes((16, 32), (5, 3), 32, 256, 3.0, 0.3, 10.0),
 }
 _FULLY_CONV_KEY = 16
+_PUBLISHED_SCALARS = {"player": 64, "races": 64, "game_loop": 64, "available_actions": 64,
+                      "mmr": 64, "cumulative_": 32, "build_order": 64}
 _ALPHA_STAR_SIZES = {
     "tiny": AlphaStarSizes(
         flat_side=8, spatial=_FULLY_CONV_SIZES["tiny"],
         pyramid=pyramid.PyramidSizes(
             base_side=4, stem=4, widths=(4,), num_blocks=1, bottleneck=2, vector=16,
             context_planes=1, up_widths=(4,), coordinate_gain=0.3),
-        scattered=4, scalar=8, entity=8, entity_blocks=1, entity_heads=2, entity_head_size=4,
-        entity_mlp=8, lstm=16, lstm_layers=1,
+        scattered=4, embedding=8, scalar=8, scalar_sizes={}, order_row=8, order_head=4, entity=8,
+        entity_blocks=1, entity_heads=2, entity_head_size=4, entity_mlp=8, lstm=16, lstm_layers=1,
         heads=stage_heads.HeadSizes(True, 16, 1, 16, 10.0, 8), value_blocks=0),
     "small": AlphaStarSizes(
         flat_side=16, spatial=_FULLY_CONV_SIZES["small"],
         pyramid=pyramid.PyramidSizes(
             base_side=16, stem=16, widths=(32,), num_blocks=2, bottleneck=8, vector=128,
             context_planes=4, up_widths=(16,), coordinate_gain=0.3),
-        scattered=8, scalar=64, entity=32, entity_blocks=1, entity_heads=2, entity_head_size=16,
-        entity_mlp=64, lstm=128, lstm_layers=1,
+        scattered=8, embedding=8, scalar=64, scalar_sizes={}, order_row=32, order_head=8,
+        entity=32, entity_blocks=1, entity_heads=2, entity_head_size=16, entity_mlp=64,
+        lstm=128, lstm_layers=1,
         heads=stage_heads.HeadSizes(True, 128, 1, 128, 10.0, 32), value_blocks=0),
     "full": AlphaStarSizes(
         flat_side=0, spatial=_FULLY_CONV_SIZES["full"],
         pyramid=pyramid.PyramidSizes(
             base_side=16, stem=32, widths=(64, 128, 128), num_blocks=4, bottleneck=0, vector=256,
             context_planes=4, up_widths=(128, 64, 16), coordinate_gain=0.3),
-        scattered=32, scalar=128, entity=256, entity_blocks=3, entity_heads=2,
-        entity_head_size=128, entity_mlp=1024, lstm=384, lstm_layers=3,
+        scattered=32, embedding=32, scalar=128, scalar_sizes=_PUBLISHED_SCALARS, order_row=32,
+        order_head=8, entity=256, entity_blocks=3, entity_heads=2, entity_head_size=128,
+        entity_mlp=1024, lstm=384, lstm_layers=3,
         heads=stage_heads.HeadSizes(True, 256, 16, 1024, 10.0, 32), value_blocks=16),
 }
 
@@ -294,17 +312,24 @@ class AlphaStar(PolicyNetwork):
         relu = {"activation": "relu", "kernel_initializer": "he_normal"}
         self._units = [a for a in self._entities
                        if entities.has_places(a.features) or a.name in self._pointed]
-        self._lists = [a for a in self._entities if a not in self._units]
+        self._orders = [a for a in self._entities if a.name == _ORDER and a not in self._units]
+        self._lists = [a for a in self._entities if a not in (*self._units, *self._orders)]
 
         # Scalar encoder.
-        self.vector_features = [preprocessing.FeatureEncoder(a.features) for a in self._vectors]
-        self.vector_encoders = [keras.layers.Dense(sizes.scalar, **relu) for _ in self._vectors]
-        self.mask_encoders = [keras.layers.Dense(sizes.scalar, **relu) for _ in self._masks]
+        self.vector_encoders = [
+            scalars.VectorEncoder(a.features, _scalar_size(a, sizes), sizes.scalar // 2)
+            for a in self._vectors]
+        self.mask_encoders = [keras.layers.Dense(_scalar_size(a, sizes), **relu)
+                              for a in self._masks]
+        self.order_encoders = [
+            scalars.OrderEncoder(a.features, sizes.order_row, sizes.entity_heads, sizes.order_head,
+                                 _scalar_size(a, sizes)) for a in self._orders]
 
         # Entity encoder.
         self.entity_encoders = [
             entities.EntityEncoder(a.features, sizes.entity, sizes.entity_blocks,
-                                   sizes.entity_heads, sizes.entity_head_size, sizes.entity_mlp)
+                                   sizes.entity_heads, sizes.entity_head_size, sizes.entity_mlp,
+                                   sizes.embedding)
             for a in self._units]
         self.list_encoders = [entities.ListEncoder(a.features, sizes.entity) for a in self._lists]
 
@@ -332,12 +357,9 @@ class AlphaStar(PolicyNetwork):
         return self.core.initial_state(batch_size)
 
     def encode(self, observations, is_first, state, num_steps) -> Encoding:
-        # Scalars: [T * B, scalar] each.
-        scalars = [dense(features(observations[array.name])) for array, features, dense in zip(
-            self._vectors, self.vector_features, self.vector_encoders, strict=True)]
-        scalars += [dense(tf.cast(observations[array.name], tf.float32)) for array, dense in zip(
-            self._masks, self.mask_encoders, strict=True)]
-        context = _concat(scalars, is_first)
+        # Scalars: [T * B, S] each, and those of them that gate the action type.
+        embedded_scalars = self._scalars(observations)
+        context = _concat(_context(embedded_scalars), is_first)
 
         # Entities: [T * B, N, entity], and a summary of each array: [T * B, entity].
         embedded = {array.name: encoder(observations[array.name]) for array, encoder in zip(
@@ -356,12 +378,24 @@ class AlphaStar(PolicyNetwork):
             maps[array.name], vector = encoder(tf.concat(planes, axis=-1))
             vectors.append(vector)
 
-        joined = tf.concat([context, *summaries, *vectors], axis=-1)
+        joined = _concat([*embedded_scalars.values(), *summaries, *vectors], is_first)
         outputs, states = self.core(
             joined, is_first=is_first, state=state, num_steps=num_steps)
         rows = {name: pointers.Rows(embeddings, present)
                 for name, (embeddings, _, present) in embedded.items()}
         return Encoding(outputs, context, maps, rows, states)
+
+    def _scalars(self, observations) -> dict[str, tf.Tensor]:
+        embedded = {}
+        for arrays, encoders in ((self._vectors, self.vector_encoders),
+                                 (self._masks, self.mask_encoders),
+                                 (self._orders, self.order_encoders)):
+            for array, encode in zip(arrays, encoders, strict=True):
+                value = observations[array.name]
+                if array.kind is specs.Kind.MASK:
+                    value = tf.cast(value, tf.float32)
+                embedded[array.name] = encode(value)
+        return embedded
 
     def _scatter(self, observations, embedded, planes: specs.ArraySpec) -> list[tf.Tensor]:
         height, width = planes.shape[:2]
@@ -371,6 +405,25 @@ class AlphaStar(PolicyNetwork):
             cells = entities.cells_of(observations[array.name], array.features, height, width)
             scattered.append(scatter.scatter(dense(rows), cells, mask, height, width))
         return scattered
+
+
+def _scalar_size(array: specs.ArraySpec, sizes: AlphaStarSizes) -> int:
+    for beginning, size in sizes.scalar_sizes.items():
+        if array.name.startswith(beginning):
+            return size
+    return sizes.scalar
+
+
+def _context(embedded_scalars: Mapping[str, tf.Tensor]) -> list[tf.Tensor]:
+    """The scalars that gate the action type: the strategy and what is available.
+
+    Where nobody tells a strategy it is all scalars.
+    """
+    told = [value for name, value in embedded_scalars.items()
+            if name.startswith((*_STRATEGY, "available_actions"))]
+    if any(name.startswith(_STRATEGY) for name in embedded_scalars):
+        return told
+    return list(embedded_scalars.values())
 
 
 def _map_encoder(sizes: FullyConvSizes) -> spatial.MapEncoder:

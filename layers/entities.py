@@ -68,9 +68,9 @@ class EntityEncoder(keras.layers.Layer):
     """
 
     def __init__(self, features: Sequence[specs.Feature], width: int, num_blocks: int,
-                 num_heads: int, head_size: int, mlp_size: int):
+                 num_heads: int, head_size: int, mlp_size: int, embedding_size: int = 8):
         super().__init__()
-        self.preprocess = preprocessing.FeatureEncoder(features)
+        self.preprocess = preprocessing.FeatureEncoder(features, embedding_size=embedding_size)
         self.embed = keras.layers.Dense(width, activation="relu", kernel_initializer="he_normal")
         self.blocks = [attention.TransformerBlock(num_heads, head_size, mlp_size)
                        for _ in range(num_blocks)]
