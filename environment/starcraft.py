@@ -18,7 +18,7 @@ from environment import (
     starcraft_game,
     starcraft_interfaces,
 )
-from environment.specs import ActionSpec, ObservationSpec, TimeStep
+from environment.specs import ActionSpec, Observation, ObservationSpec, TimeStep
 
 pysc2_compat.install()
 
@@ -271,6 +271,18 @@ class StarcraftEnvironment:
             step = self._env.reset()[0]
         self._seat.context.begin()
         return self._time_step(step)
+
+    def tell(self, told: conditioning.Conditioning) -> Observation:
+        """Tells the agent something else of the match than the settings do, from now on.
+
+        Returns:
+            What it now sees of the latest step.
+        """
+        context = match_context.MatchContext(
+            self._settings.context_arrays, _told(dataclasses.replace(self._settings, told=told)),
+            self._seat.action_spec)
+        self._seat = self._seat._replace(context=context)
+        return self._seat.interface.encode(self._pysc2_observation) | context.observe()
 
     def step(self, action: Mapping[str, np.ndarray]) -> TimeStep:
         """Plays one action; after a LAST step the action is ignored and an episode starts.

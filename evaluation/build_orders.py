@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from data import folder, hkl, strategy
+from environment.conditioning import Conditioning
 from evaluation import match_records
 
 _LARGEST_COST_OF_PLACE = 0.8
@@ -71,6 +72,17 @@ def of_matches(records: Sequence[match_records.MatchRecord]) -> BuildOrders:
             orders.unit_types[row, column] = (
                 unit_type if unit_type in known else strategy.UNKNOWN_UNIT_TYPE)
             orders.world_xy[row, column] = world_xy
+    return orders
+
+
+def of_strategies(strategies: Sequence[Conditioning]) -> BuildOrders:
+    """The build orders that agents were told."""
+    shape = (len(strategies), strategy.BUILD_ORDER_LENGTH)
+    orders = BuildOrders(np.zeros(shape, np.int64), np.zeros((*shape, 2)))
+    for row, one in enumerate(strategies):
+        for column, built in enumerate((one.build_order or ())[:strategy.BUILD_ORDER_LENGTH]):
+            orders.unit_types[row, column] = built.unit_type
+            orders.world_xy[row, column] = built.x, built.y
     return orders
 
 

@@ -12,16 +12,19 @@ from typing import Any
 import numpy as np
 
 from environment import starcraft, starcraft_versus
+from environment.conditioning import Conditioning
 from environment.specs import (
     ActionSpec,
     ArraySpec,
     Feature,
     Kind,
+    Observation,
     ObservationSpec,
     StepType,
     TimeStep,
 )
 from evaluation import action_limit, match_records, measurements
+from evaluation import strategies as strategies_lib
 
 MATCH_NUMBER = "match_number"
 """Name of the array that says which match an observation belongs to; 0 when there is none left."""
@@ -38,6 +41,8 @@ class Series:
         opponent: what another agent sees that plays instead of the built-in AI, or None.
         seed: of the whole series: the same for two agents, it gives both the same games.
         folder: everything about the matches is written here.
+        strategies: in each match against the built-in AI the agent is told one of them (see
+            `strategies.choose`); none of them are told if there are none.
         action_limit: most actions in 5 seconds (see `action_limit.ActionLimit`), for an opponent,
             too; None is no limit.
         save_replays: keeps a replay of every match.
@@ -47,6 +52,7 @@ class Series:
     seed: int
     folder: str
     opponent: starcraft.StarcraftSettings | None = None
+    strategies: tuple[Conditioning, ...] = ()
     action_limit: int | None = None
     save_replays: bool = False
 
@@ -165,7 +171,21 @@ class MatchEnvironment:
         self._measured = measurements.Measurements(self._game.unit_data)
         self._measured.look(self._game.response)
         self._hands = [_Hands(spec, self._series.action_limit) for spec in self._action_specs]
+        self._told = None
+        if self._series.strategies:
+            time_step = time_step._replace(observation=self._tell())
         return self._numbered(time_step)
+
+    def _tell(self) -> Observation:
+        """Tells the agent the strategy of the match; returns what it sees now."""
+        told, strategies = self._settings.told, self._series.strategies
+        self._told = strategies_lib.choose(
+            strategies, self._measured.start_xy, self._series.game_seed(self._number))
+        if self._told is not None:
+            one = strategies[self._told]
+            told = dataclasses.replace(
+                told, build_order=one.build_order, cumulative=one.cumulative)
+        return self._game.tell(told)
 
     def _start(self, seed: int) -> Any:
         if self._series.opponent is None:
@@ -201,7 +221,8 @@ class MatchEnvironment:
             made=measured.build_order, finished=dict(sorted(measured.finished.items())),
             largest_attack=measured.largest_attack, first_attack=measured.first_attack,
             killed_value_units=score.killed_value_units,
-            killed_value_structures=score.killed_value_structures, replay=self._save_replay()))
+            killed_value_structures=score.killed_value_structures, told=self._told,
+            replay=self._save_replay()))
 
     def _save_replay(self) -> str | None:
         if not self._series.save_replays:

@@ -13,8 +13,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from environment import pysc2_compat, starcraft
+from environment.conditioning import Conditioning
 from evaluation import action_limit as action_limit_lib
-from evaluation import build_orders, match_environment, match_report, match_series, versus
+from evaluation import (
+    build_orders,
+    match_environment,
+    match_report,
+    match_series,
+    strategies,
+    versus,
+)
 
 pysc2_compat.install()
 
@@ -39,8 +47,9 @@ def evaluate(agent: Any, settings: starcraft.StarcraftSettings, *, num_matches: 
              folder: str | Path, opponent: Opponent | None = None, greedy: bool = False,
              num_environments: int = 16, num_workers: int = 2, action_limit: int | None = None,
              reaction_game_loops: int = 0, save_replays: bool = False,
-             clip: tuple[str, str] | None = None,
-             dataset: str | Path | None = None, wanted: Mapping[str, int] = match_report.OPENING,
+             clip: tuple[str, str] | None = None, dataset: str | Path | None = None,
+             follow: str | Path | None = None,
+             wanted: Mapping[str, int] = match_report.OPENING,
              description: Mapping[str, Any] | None = None,
              told: Callable[[match_series.Told], None] = lambda _: None) -> match_report.Report:
     """Plays a series of matches and sums it up.
@@ -62,6 +71,8 @@ def evaluate(agent: Any, settings: starcraft.StarcraftSettings, *, num_matches: 
         save_replays: keeps a replay of every match.
         clip: file and title of a clip of the first match that is played, or None.
         dataset: folder of episode files whose build orders are compared, or None.
+        follow: folder of episode files; in each match the agent is told the strategy of one of
+            them that was played from the same side. None tells it what the settings say.
         wanted: unit type -> number that belong to the opening that is looked for.
         description: what else decides how the matches go, of JSON types: the checkpoint, say.
         told: is called at the start and after every match, for a progress bar.
@@ -80,21 +91,31 @@ def evaluate(agent: Any, settings: starcraft.StarcraftSettings, *, num_matches: 
     if opponent is not None:
         _check(opponent.agent, opponent.settings, action_limit)
         agent = versus.Pair(agent, opponent.agent)
-    references = None
-    if dataset is not None:
-        race = None if settings.race == "random" else settings.race
-        references = build_orders.of_dataset(dataset, race)
+    race = None if settings.race == "random" else settings.race
+    references = None if dataset is None else build_orders.of_dataset(dataset, race)
+    told_strategies = () if follow is None else _strategies(follow, race, settings, opponent)
     series = match_environment.Series(
-        settings=settings, opponent=opponent and opponent.settings, seed=seed, folder=str(folder),
-        action_limit=action_limit, save_replays=save_replays)
+        settings=settings, opponent=opponent and opponent.settings, strategies=told_strategies,
+        seed=seed, folder=str(folder), action_limit=action_limit, save_replays=save_replays)
     records = match_series.run(
         agent, series, num_matches, greedy=greedy, num_environments=num_environments,
         num_workers=num_workers, clip=clip, description=description, told=told)
-    report = match_report.make(records, references, wanted)
+    report = match_report.make(records, references, wanted, told_strategies)
     described = match_series.described(series, greedy, description or {})
     (Path(folder) / REPORT_FILE).write_text(
         json.dumps({"series": described, "report": report.to_json()}, indent=1) + "\n")
     return report
+
+
+def _strategies(path: str | Path, race: str | None, settings: starcraft.StarcraftSettings,
+                opponent: Opponent | None) -> tuple[Conditioning, ...]:
+    """Raises ValueError where the agent cannot be told any."""
+    if "build_order" not in settings.context_arrays:
+        raise ValueError("follow: this agent has never been told a build order, so there is none "
+                         "that it could follow.")
+    if opponent is not None:
+        raise ValueError("follow: strategies are told in matches against the built-in AI only.")
+    return strategies.of_dataset(path, race)
 
 
 def _check(agent: Any, settings: starcraft.StarcraftSettings, limit: int | None) -> None:

@@ -43,6 +43,7 @@ class MatchRecord:
         killed_value_units: minerals and gas that the killed enemy units had cost; by the game's
             score.
         killed_value_structures: likewise.
+        told: number of the strategy that the agent was told, or None.
         replay: name of the file in the folder of replays, or None.
     """
 
@@ -60,6 +61,7 @@ class MatchRecord:
     first_attack: int | None
     killed_value_units: float
     killed_value_structures: float
+    told: int | None = None
     replay: str | None = None
 
     @property

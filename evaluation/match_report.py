@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from environment.conditioning import Conditioning
 from evaluation import build_orders, match_records, statistics, window
 from evaluation.match_records import MatchRecord
 
@@ -51,6 +52,8 @@ class Report:
         opening_and_attack: share of matches in which both happened.
         wanted: unit type -> how many at least.
         closeness: to the build orders of a dataset; None without one.
+        edits_from_told: mean edit distance, types only, to the build order that the agent was told
+            to follow; None if it was told none.
     """
 
     num_matches: int
@@ -68,6 +71,7 @@ class Report:
     opening_and_attack: statistics.Share
     wanted: dict[str, int]
     closeness: Closeness | None
+    edits_from_told: float | None
 
     def to_json(self) -> dict[str, Any]:
         """The figures as JSON types."""
@@ -86,13 +90,14 @@ def _plain(value: Any) -> Any:
 
 
 def make(records: Sequence[MatchRecord], references: build_orders.BuildOrders | None = None,
-         wanted: Mapping[str, int] = OPENING) -> Report:
+         wanted: Mapping[str, int] = OPENING, strategies: Sequence[Conditioning] = ()) -> Report:
     """Sums matches up.
 
     Args:
         records: at least one.
         references: build orders to compare with.
         wanted: what belongs to the opening that is looked for.
+        strategies: that the agent was told, by the numbers in the records.
 
     Raises:
         ValueError: there is no match.
@@ -127,7 +132,8 @@ def make(records: Sequence[MatchRecord], references: build_orders.BuildOrders | 
         attacked=share(attacked), opening=share(opened),
         opening_and_attack=share([a and b for a, b in zip(opened, attacked, strict=True)]),
         wanted=dict(wanted),
-        closeness=_closeness(records, references) if references else None)
+        closeness=_closeness(records, references) if references else None,
+        edits_from_told=_edits_from_told(records, strategies))
 
 
 def _closeness(records: Sequence[MatchRecord], references: build_orders.BuildOrders) -> Closeness:
@@ -138,6 +144,18 @@ def _closeness(records: Sequence[MatchRecord], references: build_orders.BuildOrd
         dataset_types=build_orders.apart(references, False),
         dataset_types_and_places=build_orders.apart(references, True),
         num_references=len(references))
+
+
+def _edits_from_told(records: Sequence[MatchRecord], strategies: Sequence[Conditioning]
+                     ) -> float | None:
+    followed = [record for record in records if record.told is not None]
+    if not followed:
+        return None
+    told = build_orders.of_strategies([strategies[record.told] for record in followed])
+    played = build_orders.of_matches(followed)
+    return float(np.mean([
+        build_orders.nearest(played.take(np.array([row])), told.take(np.array([row])), False)
+        for row in range(len(followed))]))
 
 
 def table(report: Report) -> str:
@@ -165,6 +183,8 @@ def table(report: Report) -> str:
                                             f"{_or_dash(close.dataset_types)})")),
             ("  places included", (f"{close.types_and_places:.1f} (theirs: "
                                    f"{_or_dash(close.dataset_types_and_places)})"))]
+    if report.edits_from_told is not None:
+        rows.append(("  from what it was told", f"{report.edits_from_told:.1f}"))
     width = max(len(name) for name, _ in rows)
     lines = [f"{name:<{width}}  {text}" for name, text in rows]
     if report.finished:

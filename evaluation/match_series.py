@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import functools
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from environment import parallel, specs
+from environment.conditioning import Conditioning
 from evaluation import match_environment, match_records, matches, versus, video
 from evaluation.match_environment import MATCH_NUMBER, Series
 
@@ -174,9 +176,16 @@ def described(series: Series, greedy: bool, description: Mapping[str, Any]) -> d
     """What matches that are counted together must have in common, of JSON types."""
     opponent = series.opponent and dataclasses.asdict(series.opponent)
     described = {"settings": dataclasses.asdict(series.settings), "opponent": opponent,
+                 "strategies": _digest(series.strategies),
                  "seed": series.seed,
                  "action_limit": series.action_limit, "greedy": greedy, **description}
     return json.loads(json.dumps(described))
+
+
+def _digest(strategies: Sequence[Conditioning]) -> str | None:
+    """What tells strategies apart, in few letters; None for none."""
+    text = json.dumps([dataclasses.asdict(one) for one in strategies])
+    return hashlib.sha256(text.encode()).hexdigest()[:16] if strategies else None
 
 
 def _claim(folder: Path, described: dict[str, Any]) -> None:

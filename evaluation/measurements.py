@@ -55,6 +55,7 @@ class Measurements:
         largest_attack: most army units that were near enemy structures at once.
         first_attack: game loop of the first damage of an attack, or None.
         num_refused: commands that the game did not take.
+        start_xy: where the player's first structure is, in cells; (0, 0) without one.
     """
 
     def __init__(self, unit_data: Mapping[int, Any]):
@@ -68,6 +69,7 @@ class Measurements:
         self.largest_attack = 0
         self.first_attack: int | None = None
         self.num_refused = 0
+        self.start_xy = (0.0, 0.0)
 
     def look(self, response: sc2api_pb2.ResponseObservation) -> None:
         """Takes in an observation; the first one shows what the match begins with."""
@@ -84,6 +86,10 @@ class Measurements:
             elif (unit.alliance == raw_pb2.Enemy and unit.display_type in _SHOWN
                   and self._is_structure(unit.unit_type)):
                 structures.append((unit.pos.x, unit.pos.y))
+        if is_first:
+            self.start_xy = next(((unit.pos.x, unit.pos.y) for unit in observation.raw_data.units
+                                  if unit.alliance == raw_pb2.Self
+                                  and self._is_structure(unit.unit_type)), (0.0, 0.0))
         self._look_for_attack(observation, army, structures)
         self.num_refused += len(response.action_errors)
 
