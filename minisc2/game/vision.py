@@ -54,6 +54,25 @@ def _moved_disc(sight_range: float, dx: int, dy: int) -> tuple[np.ndarray, np.nd
     return change, is_seen, y + side // 2, x + side // 2
 
 
+@functools.cache
+def _flat_moved_disc(sight_range: float, dx: int, dy: int, num_columns: int
+                     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+    """The same for grids with so many columns, where all of it is on the map.
+
+    Returns:
+        intp [N] and int16 [N]: the cells in which the number of viewers changes, as flat offsets
+        from the old cell, and by how much; uint8 [M] with `_SEEN` in the cells seen, as they follow
+        each other in the grid, and the flat offset of their first from the old cell.
+    """
+    change, is_seen, row, column = _moved_disc(sight_range, dx, dy)
+    rows, columns = np.nonzero(change)
+    whole_rows = np.zeros((change.shape[0], num_columns), np.uint8)
+    whole_rows[:, :change.shape[1]] = is_seen
+    size = whole_rows.size - num_columns + change.shape[1]
+    return ((rows - row) * num_columns + columns - column, change[rows, columns],
+            whole_rows.ravel()[:size], -row * num_columns - column)
+
+
 _MAX_STEPS = 4096
 """Steps that a `Sight` keeps: a few megabytes at most."""
 
@@ -62,18 +81,19 @@ class _Step:
     """What a viewer changes in the grids of a `Sight` by going from one cell to a neighbouring one.
 
     Attributes:
-        num_viewers: view [h, w] of its grid; `explored` as well.
-        change: int16 [h, w], added to `num_viewers`.
-        is_seen: uint8 [h, w], bits that are set in `explored`.
+        cells: intp [N], flat indices of those in which the number of viewers changes.
+        amounts: int16 [N], by how much.
+        explored: view [M] of the flat grid; adjoining cells.
+        is_seen: uint8 [M], bits that are set in `explored`.
         fresh_number: of the last `Sight.take_fresh` before they were set.
     """
 
-    __slots__ = ("change", "explored", "fresh_number", "is_seen", "num_viewers")
+    __slots__ = ("amounts", "cells", "explored", "fresh_number", "is_seen")
 
-    def __init__(self, num_viewers: np.ndarray, change: np.ndarray, explored: np.ndarray,
+    def __init__(self, cells: np.ndarray, amounts: np.ndarray, explored: np.ndarray,
                  is_seen: np.ndarray):
-        self.num_viewers = num_viewers
-        self.change = change
+        self.cells = cells
+        self.amounts = amounts
         self.explored = explored
         self.is_seen = is_seen
         self.fresh_number = -1
@@ -121,10 +141,13 @@ class Sight:
         height, width = terrain_height.shape
         self._terrain = terrain or Terrain(terrain_height)
         self._num_viewers = np.zeros((height, width), np.int16)
+        self._flat_num_viewers = self._num_viewers.reshape(-1)
         self._num_viewers_at = self._num_viewers.item  # half the price of indexing
         self._size = (width, height)
         self._explored = np.zeros((height, width), np.uint8)
+        self._flat_explored = self._explored.reshape(-1)
         self._grid = np.zeros((height, width), np.uint8)
+        self._is_visible = np.zeros((height, width), np.bool_)
         self._is_stale = False
         self._steps: dict[tuple, _Step] = {}
         self._fresh_number = 0
@@ -165,7 +188,7 @@ class Sight:
             if len(self._steps) >= _MAX_STEPS:
                 self._steps.clear()
             self._steps[key] = step
-        np.add(step.num_viewers, step.change, step.num_viewers)
+        self._flat_num_viewers[step.cells] += step.amounts
         if step.fresh_number != self._fresh_number:
             step.fresh_number = self._fresh_number
             np.bitwise_or(step.explored, step.is_seen, step.explored)
@@ -178,13 +201,32 @@ class Sight:
         level = self._terrain.level(cell, is_flying)
         if abs(dx) > 1 or abs(dy) > 1 or level != self._terrain.level(old_cell, is_flying):
             return None
+        mask = self._terrain.mask(level) if level else None
+        columns, rows = self._size
+        reach = math.ceil(sight_range) + 1
+        if reach <= old_cell[0] < columns - reach and reach <= old_cell[1] < rows - reach:
+            here = old_cell[1] * columns + old_cell[0]
+            cells, amounts, is_seen, first = _flat_moved_disc(sight_range, dx, dy, columns)
+            cells, first = cells + here, first + here
+            end = first + is_seen.size
+            if mask is not None:
+                mask = mask.reshape(-1)
+                is_changed = mask.take(cells)
+                cells, amounts = cells[is_changed], amounts[is_changed]
+                is_seen = is_seen * mask[first:end]
+            return _Step(cells, amounts, self._flat_explored[first:end], is_seen)
         change, is_seen, row, column = _moved_disc(sight_range, dx, dy)
         place, part = self._place(old_cell[0] - column, old_cell[1] - row, change.shape)
         change, is_seen = change[part], is_seen[part]
-        if level:
-            mask = self._terrain.mask(level)[place]
-            change, is_seen = change * mask, is_seen * mask
-        return _Step(self._num_viewers[place], change, self._explored[place], is_seen)
+        if mask is not None:
+            change, is_seen = change * mask[place], is_seen * mask[place]
+        bottom, left = place[0].start, place[1].start
+        ys, xs = np.nonzero(change)
+        whole_rows = np.zeros((change.shape[0], columns), np.uint8)
+        whole_rows[:, place[1]] = is_seen
+        return _Step((ys + bottom) * columns + xs + left, change[ys, xs],
+                     self._flat_explored[bottom * columns:place[0].stop * columns],
+                     whole_rows.ravel())
 
     def _place(self, x0: int, y0: int, shape: tuple[int, int]) -> tuple[_Slices, _Slices]:
         """Where an array of this shape lies in the grids if it begins at the cell (x0, y0).
@@ -216,7 +258,8 @@ class Sight:
         """uint8 [H, W] of HIDDEN, FOGGED and VISIBLE; valid until the world changes."""
         if self._is_stale:
             np.bitwise_and(self._explored, _EXPLORED, out=self._grid)
-            self._grid += self._num_viewers > 0
+            np.greater(self._num_viewers, 0, out=self._is_visible)
+            np.add(self._grid, self._is_visible.view(np.uint8), out=self._grid)
             self._is_stale = False
         return self._grid
 
