@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from minisc2.ai import catalogue, tactics
+from minisc2.ai import assault, catalogue, defence, forces, tactics
 from minisc2.ai import census as census_lib
 from minisc2.game import orders, units
 
@@ -23,10 +23,11 @@ _HOME_RANGE = 16.0
 """Enemies this near to a structure are attackers."""
 _ARRIVED = 5.0
 _LOCAL_RANGE = 14.0
-_LOSING = 0.6
+_LOSING, _LOSING_EXACT = 0.6, 0.7
 """A fight is broken off when its own worth near by is this share of the enemy's."""
-_LOST = 0.8
+_LOST = 0.9
 """Who sees everything turns back when the enemy's whole army has become that much stronger."""
+_FAVOUR = 1.3
 _MAX_ARMY_FOOD = 110
 _WAVE_GAME_LOOPS = 5000
 """Survivors of an attack that got no help for so long go home, and come again with the next."""
@@ -38,7 +39,7 @@ _REINFORCEMENT = 8
 """Supply of those who follow an attack together."""
 _ADVANTAGE = 1.1
 """Who weighs up his chances attacks with this times what he knows of the enemy's army."""
-_OPPORTUNITY, _OPPORTUNITY_FOOD = 2.0, 16
+_OPPORTUNITY, _OPPORTUNITY_FOOD = 1.5, 16
 """Who sees everything attacks as soon as his army is worth this times the enemy's."""
 _PATIENCE_GAME_LOOPS = 8000
 """Who has waited this long attacks with whatever there is, or matches would never end."""
@@ -64,6 +65,8 @@ class Army:
         self._wave_loop = 0
         self._stage_xy: Point | None = None
         self._tactics = tactics.Tactics(computer)
+        self._assault = assault.Assault(computer)
+        self._defence = defence.Defence(computer)
         self._goal: Point | None = None
         self._muster_xy = computer.start_xy
         self._num_halls = -1
@@ -85,7 +88,9 @@ class Army:
         home = [unit for unit in census.army if unit.tag not in self._strike]
         strike = [unit for unit in census.army if unit.tag in self._strike]
         threats = self._threats(census)
-        if threats:
+        if self._level.sees_all and self._guard(home, census):
+            pass
+        elif threats:
             self._defend(home, threats)
         elif self._is_wave_ready(home, strike, census):
             if not strike:
@@ -133,6 +138,16 @@ class Army:
                 ) -> None:
         self._send(home, threats[0].xy, gap=4.0)
 
+    def _guard(self, home: Sequence[units.Unit], census: census_lib.Census) -> bool:
+        """Defence of somebody who sees all. Returns whether there is anything to do."""
+        attackers = self._defence.attackers(census)
+        if not attackers or not home:
+            return False
+        center = _center(home)
+        xy, is_fight = self._defence.place(home, center, attackers, self._muster_xy, census)
+        self._send(home, xy, gap=4.0 if is_fight else 8.0)
+        return True
+
     def _is_wave_ready(self, home: Sequence[units.Unit], strike: Sequence[units.Unit],
                        census: census_lib.Census) -> bool:
         plan, level = self._computer.plan, self._level
@@ -141,15 +156,18 @@ class Army:
             return level.reinforces and food >= _REINFORCEMENT and (
                 not level.retreats
                 or _worth(strike) + _worth(home) > self._knowledge.army_value())
-        enemy_worth = self._knowledge.army_value()
         if level.sees_all and food >= _OPPORTUNITY_FOOD and (
-                _worth(home) > _OPPORTUNITY * enemy_worth):
+                forces.force(home) > _OPPORTUNITY * self._assault.enemy_force()):
             return True
+        enemy_worth = self._knowledge.army_value()
         first_loop = max(level.first_attack_game_loop, plan.first_wave_game_loop)
         if not home or self._world.loop < first_loop:
             return False
         waited = self._world.loop - max(first_loop, self._wave_loop)
         hesitation = max(0.0, 1.0 - waited / _PATIENCE_GAME_LOOPS)
+        if level.sees_all and census.food_used < _FULL_FOOD and (
+                forces.force(home) < _FAVOUR * hesitation * self._assault.enemy_force()):
+            return False
         if level.retreats and census.food_used < _FULL_FOOD and (
                 _worth(home) < hesitation * _ADVANTAGE * enemy_worth):
             return False
@@ -173,6 +191,8 @@ class Army:
                 goal = self._stage_xy
         if goal is None:
             self._search(strike)
+        elif self._level.sees_all and self._stage_xy is None:
+            self._assault.lead(strike, center, goal)
         else:
             self._send(strike, goal, gap=_ARRIVED)
 
@@ -184,13 +204,20 @@ class Army:
     def _is_losing(self, strike: Sequence[units.Unit], center: Point) -> bool:
         enemy = sum(one.value for one in self._knowledge.visible
                     if one.value and math.dist(one.xy, center) <= _LOCAL_RANGE)
-        if self._level.sees_all and _worth(strike) < _LOST * self._knowledge.army_value():
-            return True
+        if self._level.sees_all:
+            own = forces.force(unit for unit in strike
+                               if unit.distance_to(*center) <= _LOCAL_RANGE)
+            near = self._assault.force_near(center, _LOCAL_RANGE)
+            if near:
+                return own < _LOSING_EXACT * near
+            return forces.force(strike) < _LOST * self._assault.enemy_force()
         own = _worth(unit for unit in strike if unit.distance_to(*center) <= _LOCAL_RANGE)
         return own < _LOSING * enemy
 
     def _next_goal(self, center: Point) -> Point | None:
         """Where to attack; None when nobody knows where an enemy is."""
+        if self._level.sees_all:
+            return self._assault.goal(center)
         structures = self._knowledge.structures
         if structures:
             if self._goal is None or not any(one.xy == self._goal for one in structures):

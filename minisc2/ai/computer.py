@@ -30,6 +30,10 @@ _GUARD_GAME_LOOPS, _GUARD_START, _MAX_GUARD = 3.0, 600.0, 3000.0
 """Worth of the army that should stand at home: nothing until loop 1,800, then 1 every 3."""
 _SAFETY = 1.2
 """It wants this times the worth of the enemies whom it knows to be on its side of the map."""
+_RISK = 0.7
+"""Upgrades come before soldiers as long as the army is worth this share of the attackers."""
+_KEEP_UP = 1.2
+"""Who sees everything keeps his army at this share of the enemy's, wherever that is."""
 _ALARM_SHARE = 0.6
 """Its side ends at this share of the way to the enemy's start."""
 
@@ -81,8 +85,12 @@ class Computer:
         self.workers.update(count)
         self._builder.keep_supply(count)
         worth = sum(catalogue.army_value(unit.unit_type) for unit in count.army)
-        enemy_worth = self.knowledge.value_near(self.start_xy, self._alarm_range)
+        enemy_worth = self._danger(count)
         guard = min(_MAX_GUARD, self.world.loop / _GUARD_GAME_LOOPS - _GUARD_START)
+        if self.level.sees_all:
+            guard = min(guard, _KEEP_UP * self.knowledge.army_value())
+        if self.level.focuses and worth >= _RISK * enemy_worth:
+            self._maker.research_by_plan(count)
         if worth < enemy_worth:  # in danger: neither workers nor bases before soldiers
             self._maker.train_army(count)
             self._maker.train_workers(count)
@@ -98,6 +106,15 @@ class Computer:
         self._maker.research_by_plan(count)
         self._builder.grow(count)
         self.army.update(count)
+
+    def _danger(self, count: census.Census) -> float:
+        """Worth of the enemies who may be about to attack.
+
+        Who sees everything knows who is on the way; others have to fear all on their side.
+        """
+        if self.level.sees_all:
+            return sum(one.value for one in self.knowledge.invaders(count.structures))
+        return self.knowledge.value_near(self.start_xy, self._alarm_range)
 
     def _take_extra_income(self) -> None:
         """Cheaters get more for what they gather. Scores count only what was gathered."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Point = tuple[float, float]
 
+_COLUMN = 12.0
+"""From one to the next of those who attack together, at most."""
 _FORGET_GAME_LOOPS = 1200
 """Units that move are forgotten after this long out of sight."""
 
@@ -119,6 +121,26 @@ class Knowledge:
         """Worth of the known army within a distance of a point."""
         return sum(one.value for one in self.sightings.values()
                    if one.value and math.dist(one.xy, xy) <= distance)
+
+    def invaders(self, homes: Sequence["units.Unit"]) -> list[Sighting]:
+        """Soldiers in sight that are nearer to one of these structures than to their own.
+
+        Whoever follows them closely is one of them.
+        """
+        soldiers = [one for one in self.visible if one.value and not one.is_structure]
+        bases = [one.xy for one in self.sightings.values() if one.is_structure]
+        places = [(home.x, home.y) for home in homes]
+        if not (bases and places and soldiers):
+            return soldiers
+        xys = np.array([one.xy for one in soldiers])
+        to_homes, to_bases = (
+            ((xys[:, None] - np.array(points)) ** 2).sum(axis=2).min(axis=1)
+            for points in (places, bases))
+        vanguard = xys[to_homes < to_bases]
+        if not len(vanguard):
+            return []
+        gaps = ((xys[:, None] - vanguard) ** 2).sum(axis=2).min(axis=1)
+        return [one for one, gap in zip(soldiers, gaps, strict=True) if gap <= _COLUMN ** 2]
 
     def stalest_points(self) -> list[Point]:
         """Watch points, those not seen for the longest time first."""

@@ -59,7 +59,7 @@ LEVELS: dict[int, Level] = {
     5: Level("Hard", 24, 23, 2, 5, 2, 1, 56, 4, False, 0, 1.0, True, True, False),
     6: Level("Harder", 20, 27, 2, 6, 3, 1, 44, 5, True, 0, 1.0, True, True, False),
     7: Level("VeryHard", 12, 38, 2, 9, 3, 3, 16, 7, True, 0, 1.0, True, True, False),
-    8: Level("CheatVision", 8, 38, 2, 9, 3, 3, 0, 7, True, 0, 1.0, True, True, True, True),
+    8: Level("CheatVision", 8, 44, 2, 9, 3, 3, 0, 7, True, 0, 1.0, True, True, True, True),
     9: Level("CheatMoney", 8, 48, 3, 14, 3, 3, 0, 10, True, 0, 1.0, True, True, True, True, 1.5),
     10: Level("CheatInsane", 8, 54, 3, 20, 3, 3, 0, 14, True, 0, 1.0, True, True, True, True, 2.0),
 }

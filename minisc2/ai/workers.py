@@ -15,6 +15,8 @@ _WORKERS_A_FIELD = 2
 _WORKERS_A_REFINERY = 3
 _MULE_ENERGY = 50.0
 _BALANCE_GAME_LOOPS = 240
+_PLENTY_OF_VESPENE = 300
+"""With this much those who look after everything take their workers off it."""
 _ENOUGH_VESPENE = 500
 """With this much gas in hand and fewer minerals, nobody is sent for more."""
 
@@ -121,6 +123,8 @@ class Workers:
         state = self._world.players[self._player_id]
         is_enough = state.vespene > _ENOUGH_VESPENE and state.vespene > state.minerals
         loads = self._loads()
+        if self._computer.level.focuses:
+            is_enough = self._leave_gas(census, state.vespene) or is_enough
         for refinery in census.finished["Refinery"]:
             if is_enough or not refinery.vespene_contents:
                 continue
@@ -132,6 +136,19 @@ class Workers:
                                             ability_data.GATHER_SCV, refinery)
                 if answers[0][1] == results.SUCCESS:
                     self._posts[worker.tag] = refinery.tag
+
+    def _leave_gas(self, census: census_lib.Census, vespene: float) -> bool:
+        """Sends workers back to minerals while there is gas enough. Returns whether there is."""
+        if vespene < _PLENTY_OF_VESPENE:
+            return False
+        refineries = {refinery.tag for refinery in census.finished["Refinery"]}
+        halls = [hall for hall in census.halls if not hall.is_flying]
+        for worker in census.workers:
+            if self._posts.get(worker.tag) in refineries and not worker.carried_vespene and (
+                    worker.orders and worker.orders[0].kind is orders.Kind.GATHER):
+                del self._posts[worker.tag]
+                self._put_to_work(worker, halls)
+        return True
 
     def _balance(self, census: census_lib.Census, halls: list[units.Unit]) -> None:
         """Moves workers from bases that have too many to those that have too few."""
