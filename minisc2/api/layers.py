@@ -72,7 +72,8 @@ class ScreenPainter:
         self._visibility = b""
         self._discs: dict[str, list[tuple[float, float, float, int]]] = {
             "power": [], "effects": []}
-        self._looks: dict[int, tuple[tuple, int]] = {}
+        self._looks: dict[int, tuple[sight.Seen, tuple | None, bool, int, int]] = {}
+        self._selected: Collection[int] = frozenset()
         self._seen: list[sight.Seen] = []
         self._num_changes = -1
         self._still: list[sight.Seen] = []
@@ -202,20 +203,23 @@ class ScreenPainter:
 
     def _looks_of(self, shown: Sequence[sight.Seen], selected: Collection[int]) -> list[int]:
         """The number of each unit's look; a look is made again only when something changed."""
+        if selected != self._selected:
+            self._selected = selected
+            self._looks.clear()
         known, visible = self._looks, raw_pb2.Visible
         looks = []
         for one in shown:
             unit = one[0]
-            tag = unit.tag
-            state = None
-            if one[1] == visible:
-                orders, buffs = unit.orders, unit.buffs
-                state = _state(unit), not orders, buffs[0] if buffs else 0
-            look = one, state, tag in selected
-            old = known.get(tag)
-            if old is None or old[0] != look:
-                old = known[tag] = look, self._units.look(_unit_row(one, selected))
-            looks.append(old[1])
+            buffs = unit.buffs
+            buff = buffs[0] if buffs else 0
+            old = known.get(unit.tag)
+            if old is None or old[0] is not one or (one[1] == visible and (
+                    old[1] != _state(unit) or old[2] == (not unit.orders) or old[3] != buff)):
+                number = self._units.look(_unit_row(one, selected))
+                is_visible = one[1] == visible
+                old = known[unit.tag] = (one, _state(unit) if is_visible else None,
+                                         is_visible and bool(unit.orders), buff, number)
+            looks.append(old[4])
         return looks
 
 
