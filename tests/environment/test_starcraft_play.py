@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from data.conversion import interfaces
 from environment import conditioning, delays, last_action, match_context, starcraft
 from environment.conditioning import Built, Conditioning
 from environment.specs import StepType
@@ -102,18 +103,35 @@ def random_raw_action(environment, observation, random):
     return action
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
-def test_random_raw_actions_never_stop_a_match(begin, seed):
+@pytest.mark.parametrize("seed, num_steps", [
+    (1, 100), pytest.param(2, 600, marks=pytest.mark.slow)])
+def test_random_raw_actions_never_stop_a_match(begin, seed, num_steps):
     environment, step = begin(dataclasses.replace(
         RAW, context_arrays=match_context.ARRAY_NAMES), seed)
     random = np.random.default_rng(seed)
-    for _ in range(300):
+    for _ in range(num_steps):
         action = random_raw_action(environment, step.observation, random)
         action["delay"][...] //= 4
         step = environment.step(action)
         environment.observation_spec.validate(step.observation)
-    assert 0 < environment.num_impossible_actions < 300
+    assert 0 < environment.num_impossible_actions < num_steps
+
+
+def test_random_available_actions_never_stop_a_match(begin):
+    environment, step = begin(dataclasses.replace(
+        MELEE, arrays=interfaces.DEFAULT_ARRAYS["feature_layers"], screen_size=(20, 24),
+        minimap_size=(18, 16), context_arrays=match_context.ARRAY_NAMES))
+    random = np.random.default_rng(0)
+    for _ in range(150):
+        action = {name: np.array(random.integers(size), np.int32)
+                  for name, size in environment.action_spec.sizes.items()}
+        action["action_type"][...] = random.choice(
+            np.flatnonzero(step.observation["available_actions"]))
+        action["delay"][...] //= 4
+        step = environment.step(action)
+        environment.observation_spec.validate(step.observation)
+        environment.action_spec.validate(action)
+    assert environment.num_impossible_actions == 0
 
 
 def test_a_raw_action_does_what_it_says_with_whom_it_says(begin):
