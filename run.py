@@ -23,10 +23,11 @@ import functools
 import json
 import operator
 import os
+import shutil
 import signal
 import sys
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,7 +51,7 @@ PLAYING_DEFAULTS = {"environment": "MoveToBeacon", "model_name": "fullyconv", "n
 """By flag, for who learns by playing: more threads only fight with the games for the cores."""
 
 SUPERVISED_DEFAULTS = {"environment": "Simple64", "model_name": "alphastar", "num_threads": 0,
-                       "race": "terran", "batch_size": 8, "unroll_len": 16}
+                       "batch_size": 8, "unroll_len": 16}
 """By flag, for an agent that learns from replays."""
 
 SUPERVISED = "supervised"
@@ -68,7 +69,8 @@ LEARNING_FLAGS = ("learning_rate", "gradient_clipping", "entropy_cost", "discoun
 SUPERVISED_FLAGS = (
     "environment", "seed", "replay_hkl_file_path", "validation_share", "batch_size", "unroll_len",
     "learning_rate", "gradient_clipping", "schedule", "warmup_updates", "decay_updates", "l2",
-    "head_weights", "label_smoothing", "num_parts", "mixed_precision", "race")
+    "head_weights", "label_smoothing", "num_parts", "mixed_precision", "build_order_share",
+    "statistics_share", "race")
 """How it learns from replays, likewise."""
 
 
@@ -105,7 +107,7 @@ def define_flags() -> flags.FlagValues:
     define("integer", "step_mul", 8, "Game loops between two observations. A dataset brings its "
            "own.", lower_bound=1)
     define("enum", "race", None, "Race of the agent, on maps for two players (default: random; "
-           "terran with --sl_training).", enum_values=RACES)
+           "that of the dataset with --sl_training).", enum_values=RACES)
     define("enum", "game", "auto", "Which game is played; auto takes StarCraft II where it is "
            "installed and else the embedded game.", enum_values=GAMES)
 
@@ -165,6 +167,10 @@ def define_flags() -> flags.FlagValues:
     define("integer", "validation_batches", 100, "Batches of a validation at most.", lower_bound=1)
     define("integer", "patience", 20, "Training ends when so many validations in a row were no "
            "better than the best; 0 never ends it.", lower_bound=0)
+    define("float", "build_order_share", 0.8, "Share of the episodes in which the agent is told "
+           "the build order that it will follow.", lower_bound=0, upper_bound=1)
+    define("float", "statistics_share", 0.5, "Share of the episodes in which it is told what it "
+           "will have had by the end.", lower_bound=0, upper_bound=1)
     define("string", "fine_tune", None, "Checkpoint whose network a new training begins with.")
 
     section = "Learning by playing"
@@ -184,6 +190,12 @@ def define_flags() -> flags.FlagValues:
            "players.", enum_values=DIFFICULTIES)
     define("enum", "opponent_race", "random", "Its race; the embedded game has Terran alone.",
            enum_values=RACES)
+    define("integer", "mmr", None, "Rating that the agent is told to play like, on maps for two "
+           "players.", lower_bound=0)
+    define("integer", "action_limit", None, "Actions that the agent may do in any 5 seconds of a "
+           "match; AlphaStar had 22.", lower_bound=1)
+    define("integer", "reaction_game_loops", 0, "Game loops between what the agent sees in a match "
+           "and what it does about it.", lower_bound=0)
     define("boolean", "visualize", False, "Shows the evaluation in pysc2's window.")
     define("string", "video", None, "File for a clip of the evaluation, .mp4 or .gif.")
     define("string", "save_replays", None, "Folder for a replay of every evaluated episode.")
@@ -269,7 +281,7 @@ class World(NamedTuple):
     observation_spec: Any
     action_spec: Any
     description: dict[str, Any]  # what its checkpoints must agree with
-    settings: Any  # StarcraftSettings
+    settings: Any  # StarcraftSettings, None when nothing is played
     data: Any = None  # ImitationData, when it learns from replays
 
 
@@ -319,37 +331,52 @@ def _world_of_games(options: types.SimpleNamespace) -> World:
 
     pixels = (options.screen_size, options.screen_size)
     settings = starcraft.StarcraftSettings(
-        map_name=options.environment, screen_size=pixels, minimap_size=pixels,
-        step_mul=options.step_mul, game=options.game,
-        arrays=network.default_arrays(options.model_name), race=options.race,
-        opponent_race=options.opponent_race, opponent_difficulty=options.opponent_difficulty)
+        screen_size=pixels, minimap_size=pixels, step_mul=options.step_mul,
+        arrays=network.default_arrays(options.model_name), **_match_settings(options))
     specs = starcraft.specs_for(settings)
     description = {name: getattr(options, name) for name in MODEL_FLAGS}
     return World(*specs, description | _described(*specs), settings)
 
 
-def _described(observation_spec: Any, action_spec: Any) -> dict[str, Any]:
-    return {"observations": observation_spec.to_json(), "actions": action_spec.to_json()}
-
-
 def _world_of_replays(options: types.SimpleNamespace) -> World:
     """Of an agent that learns from replays: the dataset decides, or the saved model."""
+    from data import conditioning as coins
     from data import imitation, spec_text
+    from environment import conditioning, starcraft_settings
 
-    data = None
+    data, settings = None, None
     if options.training:
-        data = imitation.ImitationData(options.replay_hkl_file_path, options.validation_share)
+        data = imitation.ImitationData(
+            options.replay_hkl_file_path, options.validation_share, coins=coins.Coins(
+                build_order=options.build_order_share, cumulative=options.statistics_share,
+                seed=options.seed))
         specs = data.observation_spec, data.action_spec
         facts = {name: getattr(data.facts, name) for name in DATASET_FACTS}
+        races = data.facts.races
+        options.race = options.race or (races[0] if len(races) == 1 else "random")
     else:
         description = utils.read_header(options.checkpoint)["description"]
         specs = spec_text.decode(json.dumps(
             {"observation": description["observations"], "action": description["actions"]},
             separators=(",", ":")))
         facts = {name: description[name] for name in DATASET_FACTS}
+    if options.episodes:
+        settings = starcraft_settings.settings_for(
+            *specs, step_mul=facts["step_mul"], camera_width=facts["camera_width"],
+            told=conditioning.Conditioning(mmr=options.mmr), **_match_settings(options))
     description = {"learning": SUPERVISED, "model_name": options.model_name, "size": options.size,
                    **facts, **_described(*specs)}
-    return World(*specs, description, None, data)
+    return World(*specs, description, settings, data)
+
+
+def _match_settings(options: types.SimpleNamespace) -> dict[str, Any]:
+    return {"map_name": options.environment, "game": options.game, "race": options.race,
+            "opponent_race": options.opponent_race,
+            "opponent_difficulty": options.opponent_difficulty}
+
+
+def _described(observation_spec: Any, action_spec: Any) -> dict[str, Any]:
+    return {"observations": observation_spec.to_json(), "actions": action_spec.to_json()}
 
 
 @contextlib.contextmanager
@@ -365,12 +392,15 @@ def _parallel(session: Session, num_environments: int, seed: int) -> Any:
     """Environments in worker processes; `seed` decides their games."""
     from environment import parallel
 
-    workers = session.options.num_workers
-    if workers is None:
-        workers = min(os.cpu_count() or 1, 8)
+    world = session.world
     return parallel.ParallelEnvironments(
-        functools.partial(utils.make_environment, session.world.settings, seed), num_environments,
-        min(workers, num_environments), session.world.observation_spec, session.world.action_spec)
+        functools.partial(utils.make_environment, world.settings, seed), num_environments,
+        min(_num_workers(session.options), num_environments), world.observation_spec,
+        world.action_spec)
+
+
+def _num_workers(options: types.SimpleNamespace) -> int:
+    return min(os.cpu_count() or 1, 8) if options.num_workers is None else options.num_workers
 
 
 class Interrupted(Exception):
@@ -381,252 +411,192 @@ class Interrupted(Exception):
         self.signal_number = signal_number
 
 
-class Training:
-    """Trains the agent of a session by playing."""
-
-    def __init__(self, session: Session):
-        from learners import actor_critic, training
-
-        options, agent = session.options, session.agent
-        given = {name: getattr(options, name) for name in LEARNING_FLAGS}
-        with _user_errors(ValueError):
-            self._settings = actor_critic.ActorCriticSettings(
-                **LEARNER_PRESETS[options.model_name]
-                | {name: value for name, value in given.items() if value is not None})
-        self._session, self._options = session, options
-        self._learner = actor_critic.ActorCriticLearner(agent, self._settings)
-        self._models = utils.ModelFiles(session.folder, session.checkpointer, {
-            "network": agent.network.variables,
-            "optimizer": [*self._learner.optimizer.variables, self._learner.num_agent_steps],
-            "random": [agent.random_generator.state]}, given, options.save_model)
-        self._progress = training.Progress()
-        if options.load_model:
-            restored = self._models.restore(options.checkpoint)
-            self._progress = training.Progress(**restored["progress"])
-
-    def run(self) -> None:
-        """Trains.
-
-        Raises:
-            utils.UserError: learning diverged.
-            Interrupted: by a signal; the model is saved.
-        """
-        from learners import actor, training
-
-        options, progress = self._options, self._progress
-        _prepare_folder(self._session, self._settings)
-        limits = training.Limits(options.max_agent_steps, options.max_minutes,
-                                 options.target_score, options.log_interval,
-                                 options.save_interval_seconds)
-        # A resumed run must not see the games from the beginning again.
-        seed = utils.seed_of(options.seed, progress.num_agent_steps)
-        with _parallel(self._session, options.num_environments, seed) as environments:
-            collector = actor.Actor(self._session.agent, environments, self._settings.unroll_len)
-            _train(self._session, self._models, progress, "num_agent_steps",
-                   options.max_agent_steps,
-                   lambda told: training.train(collector, self._learner, progress, limits, told),
-                   lambda: {"episode/dropped": environments.num_dropped_episodes,
-                            "environment/restarts": environments.num_restarts,
-                            "memory/megabytes": utils.memory_megabytes()})
-
-
-def _prepare_folder(session: Session, settings: Any) -> None:
-    """Moves models of an earlier run away and writes down what this one is."""
-    options, folder = session.options, session.folder
-    if not options.load_model and (aside := folder.set_checkpoints_aside()):
-        print(f"The saved model of an earlier run was moved to {aside}.")
-    flag_values = {name: str(value) if isinstance(value, Path) else value
-                   for name, value in vars(options).items()}
-    folder.write_json("settings.json", {"flags": flag_values,
-                                        "learner": dataclasses.asdict(settings)})
-
-
-def _train(session: Session, models: utils.ModelFiles, progress: Any, counter: str,
-           total: int | None, loop: Callable[[Any], str],
-           more_scalars: Callable[[], dict[str, float]],
-           make_outlets: Callable[..., Any] | None = None) -> None:
-    """Gives a training loop its outlets and says how it ended.
-
-    Args:
-        session: of the run.
-        models: what is saved.
-        progress: of the loop.
-        counter: its attribute that curves are drawn over, `num_<what is counted>`.
-        total: where the bar ends.
-        loop: takes the outlets and returns why it ended.
-        more_scalars: what else belongs into a report, by tag.
-        make_outlets: given a stack, the folder of the curves and what `RunOutlets` takes; None
-            makes these.
-    """
-    import learners
-    from learners import outlets
+def _playing(session: Session) -> Any:
+    """The course of an agent that learns by playing."""
+    from learners import actor_critic, courses, training
 
     options = session.options
-    unit = counter.removeprefix("num_").removesuffix("s").replace("_", " ")
-    run_name = f"{options.environment}-{options.model_name}-seed{options.seed}"
-    with contextlib.ExitStack() as stack:
-        folder = session.folder.metrics_folder(run_name, options.load_model)
-        metrics = stack.enter_context(contextlib.closing(utils.MetricsWriter(folder)))
-        bar = stack.enter_context(contextlib.closing(utils.ProgressBar(
-            total, getattr(progress, counter), unit)))
-        interruption = stack.enter_context(utils.noticing_interruption())
-        parts = (operator.attrgetter(counter), metrics, bar, models, interruption, more_scalars)
-        told = make_outlets(stack, folder, *parts) if make_outlets else outlets.RunOutlets(*parts)
-        try:
-            reason = loop(told)
-        except learners.DivergenceError as error:
-            kept = f" The last good model is {models.last}." if models.last.exists() else ""
-            raise utils.UserError(f"Learning diverged. {error}{kept}") from error
-    print(f"{reason} {getattr(progress, counter):,} {unit}s, {progress.seconds:.0f} s. "
-          + (f"Saved in {models.last}." if options.save_model else "Nothing was saved."))
-    if interruption.signal_number:
-        raise Interrupted(interruption.signal_number)
+    settings = actor_critic.ActorCriticSettings(
+        **LEARNER_PRESETS[options.model_name] | _given(options, LEARNING_FLAGS))
+    limits = training.Limits(**{name: getattr(options, name) for name in (
+        "max_agent_steps", "max_minutes", "target_score", "log_interval",
+        "save_interval_seconds")})
+    return courses.Playing(
+        session.agent, lambda num_agent_steps: _parallel(
+            session, options.num_environments, utils.seed_of(options.seed, num_agent_steps)),
+        settings, limits)
 
 
-class ImitationTraining:
-    """Trains the agent of a session to act as the players of a dataset did."""
-
-    def __init__(self, session: Session):
-        from learners import supervised, supervised_training
-
-        options, agent = session.options, session.agent
-        self._session, self._options = session, options
-        with _user_errors(ValueError):
-            self._settings = _supervised_settings(options)
-            self._limits = supervised_training.Limits(
-                patience=options.patience or None, **{name: getattr(options, name) for name in (
-                    "max_updates", "max_epochs", "max_minutes", "validation_interval",
-                    "log_interval", "save_interval_seconds")})
-        self._learner = supervised.SupervisedLearner(agent, self._settings, session.strategy)
-        self._lanes = supervised_training.Lanes(agent, options.batch_size)
-        self._models = utils.ModelFiles(session.folder, session.checkpointer, {
-            "network": agent.network.variables, "optimizer": self._learner.variables,
-            "lanes": self._lanes.variables, "random": [agent.random_generator.state]},
-            {name: getattr(options, name) for name in SUPERVISED_FLAGS}, options.save_model)
-        self._progress = supervised_training.Progress()
-        if options.load_model:
-            restored = self._models.restore(options.checkpoint)
-            self._progress = supervised_training.Progress(**restored["progress"])
-        elif options.fine_tune:
-            self._models.restore(Path(options.fine_tune), ["network"])
-
-    def run(self) -> None:
-        """Trains, and takes the best model.
-
-        Raises:
-            utils.UserError: learning diverged.
-            Interrupted: by a signal; the model is saved.
-        """
-        from learners import supervised_training
-
-        data = self._session.world.data
-        _prepare_folder(self._session, self._settings)
-        with _user_errors(ValueError):
-            batches = self._batches()
-        num_files = {split: len(files) for split, files in data.files.items()}
-        print(f"{num_files['training']} episodes for training, {num_files['validation']} for "
-              f"validation, {data.num_damaged} damaged; "
-              f"{data.num_transitions('training'):,} actions in an epoch.")
-
-        def loop(told: Any) -> str:
-            return supervised_training.train(batches, self._learner, self._lanes, self._progress,
-                                             self._limits, told)
-
-        _train(self._session, self._models, self._progress, "num_updates",
-               self._options.max_updates, loop,
-               lambda: {"data/damaged_files": data.num_damaged},
-               functools.partial(_supervised_outlets, self._session, self._limits))
-        if self._models.best.exists():
-            self._models.restore(self._models.best, ["network"])
-            print(f"The best model, {self._models.best}, is the one that plays.")
-
-    def _batches(self) -> Any:
-        from data import imitation, lanes
-        from learners import supervised_training
-
-        data, options = self._session.world.data, self._options
-        settings = lanes.LaneSettings(batch_size=options.batch_size, unroll_len=options.unroll_len,
-                                      seed=options.seed)
-        validation, num_episodes = None, len(data.files[imitation.VALIDATION])
-        if num_episodes:
-            # More lanes than in training: nothing is kept for gradients, and it is over sooner.
-            once = dataclasses.replace(settings, num_epochs=1, shuffle=False,
-                                       batch_size=min(4 * options.batch_size, num_episodes))
-            batches = data.batches(imitation.VALIDATION, once)
-            validation = lambda: batches.take(options.validation_batches)
-        return supervised_training.Batches(
-            training=lambda first: data.batches(imitation.TRAINING, settings, first),
-            validation=validation, epoch_transitions=data.num_transitions(imitation.TRAINING))
-
-
-def _supervised_settings(options: types.SimpleNamespace) -> Any:
-    """The numbers of the learner; raises ValueError for what cannot be."""
-    from learners import schedules, supervised
+def _imitation(session: Session) -> Any:
+    """The course of an agent that learns from replays."""
+    from data import lanes
+    from learners import courses, schedules, supervised, supervised_training
     from losses import head_weights
 
-    words = [word.partition("=") for word in options.head_weights]
-    presets = [name for name, equals, _ in words if not equals]
-    if len(presets) > 1:
-        raise ValueError(f"--head_weights: expected one preset, got {', '.join(presets)}.")
-    weights = head_weights.preset(*presets or ["uniform"])
-    changes = {name: float(value) for name, equals, value in words if equals}
-    given = {name: getattr(options, name) for name in ("learning_rate", "gradient_clipping")}
-    return supervised.SupervisedSettings(
+    options, data = session.options, session.world.data
+    settings = supervised.SupervisedSettings(
         schedule=schedules.Schedule(
             name=options.schedule, warmup_updates=options.warmup_updates,
             decay_updates=options.decay_updates),
-        head_weights=dataclasses.replace(weights, **changes),
-        **{name: getattr(options, name) for name in (
-            "l2", "label_smoothing", "num_parts", "mixed_precision")},
-        **{name: value for name, value in given.items() if value is not None})
+        head_weights=head_weights.parse(options.head_weights),
+        **_given(options, ("learning_rate", "gradient_clipping", "l2", "label_smoothing",
+                           "num_parts", "mixed_precision")))
+    limits = supervised_training.Limits(
+        patience=options.patience or None, **{name: getattr(options, name) for name in (
+            "max_updates", "max_epochs", "max_minutes", "validation_interval", "log_interval",
+            "save_interval_seconds")})
+    windows = lanes.LaneSettings(batch_size=options.batch_size, unroll_len=options.unroll_len,
+                                 seed=options.seed)
+    print(f"{len(data.files['training'])} episodes for training and "
+          f"{len(data.files['validation'])} for validation, {data.num_damaged} damaged; "
+          f"{data.num_transitions('training'):,} actions in an epoch.")
+    return courses.Imitation(session.agent, data, windows, settings, limits,
+                             options.validation_batches, session.strategy)
 
 
-def _supervised_outlets(session: Session, limits: Any, stack: contextlib.ExitStack, folder: Path,
-                        *arguments: Any) -> Any:
-    """The outlets of supervised learning; validations have the same tags, in a run of their own."""
-    from data import imitation
+def _given(options: types.SimpleNamespace, names: Sequence[str]) -> dict[str, Any]:
+    """The flags that have a value; the learner knows the others."""
+    return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+
+
+def train(session: Session) -> None:
+    """Trains the agent, from where a saved model was if one is loaded.
+
+    Raises:
+        utils.UserError: a setting that cannot be, or learning diverged.
+        Interrupted: by a signal; the model is saved.
+    """
+    import learners
+
+    options, folder = session.options, session.folder
+    with _user_errors(ValueError):
+        course = (_imitation if options.sl_training else _playing)(session)
+    names = SUPERVISED_FLAGS if options.sl_training else LEARNING_FLAGS
+    models = utils.ModelFiles(folder, session.checkpointer, course.variables, {
+        name: getattr(options, name) for name in names}, options.save_model)
+    if options.load_model:
+        course.restore(models.restore(options.checkpoint)["progress"])
+    elif options.fine_tune:
+        models.restore(Path(options.fine_tune), ["network"])
+    if not options.load_model and (aside := folder.set_checkpoints_aside()):
+        print(f"The saved model of an earlier run was moved to {aside}.")
+    folder.write_json("settings.json", {
+        "flags": {name: str(value) if isinstance(value, Path) else value
+                  for name, value in vars(options).items()},
+        "learner": dataclasses.asdict(course.settings)})
+
+    unit = course.counter.removeprefix("num_").removesuffix("s").replace("_", " ")
+    with contextlib.ExitStack() as stack:
+        interruption = stack.enter_context(utils.noticing_interruption())
+        try:
+            reason = course.train(_outlets(session, course, models, unit, interruption, stack))
+        except learners.DivergenceError as error:
+            kept = f" The last good model is {models.last}." if models.last.exists() else ""
+            raise utils.UserError(f"Learning diverged. {error}{kept}") from error
+    done, seconds = getattr(course.progress, course.counter), course.progress.seconds
+    print(f"{reason} {done:,} {unit}s, {seconds:.0f} s. "
+          + (f"Saved in {models.last}." if options.save_model else "Nothing was saved."))
+    if interruption.signal_number:
+        raise Interrupted(interruption.signal_number)
+    if options.sl_training and models.best.exists():
+        models.restore(models.best, ["network"])
+
+
+def _outlets(session: Session, course: Any, models: utils.ModelFiles, unit: str,
+             interruption: utils.Interruption, stack: contextlib.ExitStack) -> Any:
+    """Opens the curves and the progress bar of a course."""
     from evaluation import figures
     from learners import outlets
 
+    options, count = session.options, operator.attrgetter(course.counter)
+    name = f"{options.environment}-{options.model_name}-seed{options.seed}"
+    folder = session.folder.metrics_folder(name, options.load_model)
+    metrics = stack.enter_context(contextlib.closing(utils.MetricsWriter(folder)))
+    bar = stack.enter_context(contextlib.closing(utils.ProgressBar(
+        course.total, count(course.progress), unit)))
+    parts = (count, metrics, bar, models, interruption, course.scalars)
+    if not options.sl_training:
+        return outlets.RunOutlets(*parts)
+    # A validation has the same tags, in a run of its own: TensorBoard draws both into one picture.
     validation = stack.enter_context(contextlib.closing(utils.MetricsWriter(
         folder / "validation")))
     return outlets.SupervisedOutlets(
-        *arguments, validation_metrics=validation, limits=limits,
-        epoch_transitions=session.world.data.num_transitions(imitation.TRAINING),
+        *parts, validation_metrics=validation, limits=course.limits,
+        epoch_transitions=course.epoch_transitions,
         draw=functools.partial(figures.of_counts, session.world.action_spec.action_types))
 
 
 def evaluate(session: Session) -> None:
-    """Plays episodes, prints a table of their scores and writes evaluation.json and the clip.
+    """Plays, prints a table and writes evaluation.json.
 
     Raises:
         utils.UserError: a file cannot be written.
     """
+    from pysc2 import maps
+
+    options = session.options
+    is_match = maps.get(options.environment).players > 1 and not options.visualize
+    print(f"Playing {options.episodes} {'matches' if is_match else 'episodes'} of "
+          f"{options.environment}.")
+    with _user_errors(ValueError, OSError):
+        table, found = (_evaluate_matches if is_match else _evaluate_scores)(session)
+    path = session.folder.write_json("evaluation.json", {
+        "environment": options.environment, "model_name": options.model_name,
+        "model": str(options.checkpoint) if options.checkpoint else None, "seed": options.seed,
+        "greedy": options.greedy, **found})
+    print(f"{table}\nWritten to {path}.")
+    for written in filter(None, (options.video, options.save_replays)):
+        print(f"Written to {written}.")
+
+
+def _evaluate_scores(session: Session) -> tuple[str, dict[str, Any]]:
+    """Of any map: the scores of the episodes. It can be watched."""
     from evaluation import matches, statistics, watching
 
     options = session.options
-    print(f"Playing {options.episodes} episodes of {options.environment}.")
     seed = utils.seed_of(options.seed, 0, 1)  # other games than those of training
     with contextlib.ExitStack() as stack:
         if options.visualize or options.video or options.save_replays:
-            with _user_errors(OSError):
-                environments, observers = watching.open_watched(
-                    stack, session.world.settings, seed, session.world.action_spec,
-                    f"{options.environment}  ·  {options.model_name}", options.visualize,
-                    options.video, options.save_replays)
+            environments, observers = watching.open_watched(
+                stack, session.world.settings, seed, session.world.action_spec,
+                _title(options), options.visualize, options.video, options.save_replays)
         else:
             count = min(options.num_environments, options.episodes)
             environments, observers = stack.enter_context(_parallel(session, count, seed)), ()
         scores = matches.play(session.agent, environments, options.episodes, options.greedy,
                               observers)
     summary = statistics.summarize(scores)
-    path = session.folder.write_json("evaluation.json", {
-        "environment": options.environment, "model_name": options.model_name,
-        "model": str(options.checkpoint) if options.checkpoint else None, "seed": options.seed,
-        "greedy": options.greedy, **summary._asdict(), "scores": scores})
-    print(f"{statistics.table(summary)}\nWritten to {path}.")
-    for written in filter(None, (options.video, options.save_replays)):
-        print(f"Written to {written}.")
+    return statistics.table(summary), summary._asdict() | {"scores": scores}
+
+
+def _evaluate_matches(session: Session) -> tuple[str, dict[str, Any]]:
+    """Of a map for two players: who won, how fast, and what was built."""
+    from evaluation import match_evaluation, match_report
+
+    options = session.options
+    folder = session.folder.free_folder(
+        f"evaluation/{options.environment}-{options.opponent_difficulty}")
+    has_dataset = options.sl_training and Path(options.replay_hkl_file_path).is_dir()
+    with contextlib.closing(utils.ProgressBar(options.episodes, 0, "match")) as bar:
+        report = match_evaluation.evaluate(
+            session.agent, session.world.settings, num_matches=options.episodes,
+            seed=utils.seed_of(options.seed, 0, 1), folder=folder, greedy=options.greedy,
+            num_environments=min(16, options.num_environments),
+            num_workers=_num_workers(options), action_limit=options.action_limit,
+            reaction_game_loops=options.reaction_game_loops,
+            save_replays=options.save_replays is not None,
+            clip=(options.video, _title(options)) if options.video else None,
+            dataset=options.replay_hkl_file_path if has_dataset else None,
+            description={"model": str(options.checkpoint)},
+            told=lambda told: bar.update(told.num_finished, told.words))
+    if options.save_replays:
+        shutil.copytree(folder / "replays", options.save_replays, dirs_exist_ok=True)
+    return match_report.table(report), {"opponent": options.opponent_difficulty,
+                                        "folder": str(folder), **report.to_json()}
+
+
+def _title(options: types.SimpleNamespace) -> str:
+    return f"{options.environment}  ·  {options.model_name}"
 
 
 def run(argv: Sequence[str]) -> None:
@@ -644,13 +614,17 @@ def run(argv: Sequence[str]) -> None:
 def play(session: Session) -> None:
     """Trains or loads the agent, and evaluates it."""
     options = session.options
+    if options.describe:
+        import network
+
+        print(network.describe(session.agent.network))
     if options.training:
-        (ImitationTraining if options.sl_training else Training)(session).run()
+        train(session)
     elif options.checkpoint:
         session.checkpointer.restore(options.checkpoint,
                                      {"network": session.agent.network.variables})
         print(f"Loaded {options.checkpoint}.")
-    else:
+    elif options.episodes:
         print("The agent is not trained; --load_model True loads a saved one.")
     if options.episodes:
         evaluate(session)

@@ -156,6 +156,10 @@ class RunFolder:
         taken = sorted(self.tensorboard.glob(f"{name}-*"), key=lambda path: path.stat().st_mtime)
         return taken[-1] if resume and taken else _first_free(self.tensorboard / name)
 
+    def free_folder(self, name: str) -> Path:
+        """A folder that is not there yet: `name` and a number."""
+        return _first_free(self.path / name)
+
 
 def _first_free(path: Path) -> Path:
     number = 1

@@ -271,16 +271,14 @@ class Environments:
         pass
 
 
-def train(monkeypatch, options) -> run.Training:
+def train(monkeypatch, options) -> None:
     from learners import actor
 
     session = run.open_session(options)
-    training = run.Training(session)
-    done = training._progress.num_agent_steps
+    done = steps_done(options.checkpoint) if options.load_model else 0
     monkeypatch.setattr(run, "_parallel", lambda _, count, seed: Environments(seed))
     monkeypatch.setattr(actor, "Actor", lambda *unused: Collector(session, done))
-    training.run()
-    return training
+    run.train(session)
 
 
 @pytest.mark.parametrize("model", run.MODEL_NAMES)
