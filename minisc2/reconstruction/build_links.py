@@ -41,9 +41,10 @@ _FIRST_BUILDS = {70154: 67188, 76114: 71663, 96883: 93272}
 """Build of a file -> the first build that it is right for. Found by the units that were selected
 when commands were given in real replays: before it, Medivacs burrow and Observers boost Nexuses."""
 
-_SHIFTED = {64469: (70154, 697)}
-"""Build -> (file, link): it is as in the file, but from the link on all numbers are one lower.
-Found in the same way: of 64469, Nexuses boost by link 708 and Observers settle by 701."""
+_SHIFTED = {64469: (70154, 697, -1), 80188: (77379, 697, 1)}
+"""Build -> (file, link, step): it is as in the file, but from the link on all numbers are higher by
+the step. Found in the same way: of 64469, Nexuses boost by link 708 and Observers settle by 701; of
+80188, Nexuses boost by 718, and of the file of 80949 the same links are off from 697 on."""
 
 
 def ability_order() -> list[tuple[str, int]]:
@@ -122,10 +123,10 @@ def main() -> None:
                 rows = [(int(row[0]), row[1]) for row in csv.reader(lines) if len(row) > 1]
             links[int(build)] = resolve(rows, order)
     tables_by_build = {_FIRST_BUILDS.get(build, build): found for build, found in links.items()}
-    for build, (source, first_link) in _SHIFTED.items():
+    for build, (source, first_link, step) in _SHIFTED.items():
         tables_by_build[build] = {
-            link - (link > first_link): place for link, place in links[source].items()
-            if link != first_link}
+            link + step * (link >= first_link): place for link, place in links[source].items()
+            if step > 0 or link != first_link}
     builds = {build: runs(found, order) for build, found in tables_by_build.items()}
     rows = ",\n".join(f'"{build}":{json.dumps(builds[build], separators=(",", ":"))}'
                       for build in sorted(builds))

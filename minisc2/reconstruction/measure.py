@@ -20,7 +20,7 @@ from s2clientprotocol import sc2api_pb2
 
 from minisc2.api import tables
 from minisc2.game import players as players_lib
-from minisc2.reconstruction import chronicle, economy, inputs, playback
+from minisc2.reconstruction import agreement, chronicle, economy, inputs, playback
 
 _STORES = (("minerals", "m_scoreValueMineralsCurrent", 0),
            ("vespene", "m_scoreValueVespeneCurrent", 1))
@@ -60,6 +60,9 @@ def _measure_commands(tally: Tally, given: Sequence[inputs.Input],
         if not isinstance(one, inputs.Command):
             continue
         tally.add("commands with a stable id", bool(one.ability_id))
+        takes_its_target = agreement.takes_its_target(one)
+        if takes_its_target is not None:
+            tally.add("commands pointed at what their ability takes", takes_its_target)
         if functions is not None:
             ids = {one.ability_id, tables.general_id(one.ability_id)} - {0}
             for kind, known in zip(("feature-layer", "raw"), functions, strict=True):
@@ -81,11 +84,32 @@ def _measure_stores(tally: Tally, story: chronicle.Chronicle) -> None:
             for name, key, which in _STORES:
                 tally.add(f"error of {name} 160 loops from the next statistics",
                           abs(ledger.stored(key, which, hidden.loop) - hidden.values[key]))
+                tally.add(f"error of {name} there, on a straight line", abs(
+                    (before.values[key] + after.values[key]) / 2 - hidden.values[key]))
         for before, after in itertools.pairwise(own):
             ledger = economy._Ledger([before], changes[player_id])
             foretold = ledger.counted("m_scoreValueFoodUsed", 2, after.loop)
             tally.add("supply foretold right over 160 loops", math.isclose(
                 foretold, after.values["m_scoreValueFoodUsed"] / economy.FOOD_STEPS))
+
+
+def _measure_statistics(tally: Tally, source: playback.Source) -> None:
+    """What is shown at the loop of each row of the statistics, against the row."""
+    shown = playback.Playback(source, 1, sc2api_pb2.InterfaceOptions(raw=True))
+    latest = {(one.loop, one.player_id): one for one in source.story.happenings
+              if isinstance(one, chronicle.Statistics) and one.loop <= source.file.num_loops}
+    for (loop, player_id), row in latest.items():
+        if loop > shown.game_loop:
+            shown.step(loop - shown.game_loop)
+        state, told = shown.world.players[player_id], row.values
+        tally.add("right at statistics: supply", math.isclose(
+            state.food_used, told["m_scoreValueFoodUsed"] / economy.FOOD_STEPS))
+        tally.add("right at statistics: minerals and vespene", (
+            state.minerals, state.vespene) == (told[_STORES[0][1]], told[_STORES[1][1]]))
+        tally.add("right at statistics: number of workers",
+                  state.food_workers == told["m_scoreValueWorkersActiveCount"])
+        tally.add("workers too many or too few at statistics",
+                  abs(state.food_workers - told["m_scoreValueWorkersActiveCount"]))
 
 
 def _measure_places(tally: Tally, source: playback.Source, knows_all: bool) -> None:
@@ -156,7 +180,11 @@ def main() -> None:
                         lambda data=data: playback.read(data, actions_only=True))
         _measure_commands(tally, source.given, functions)
         if source.file.tracker_events:
+            for is_as_ordered in agreement.begun_as_ordered(source.story, source.given):
+                tally.add("structures begun where they, and not others, were ordered",
+                          is_as_ordered)
             _measure_stores(tally, source.story)
+            _measure_statistics(tally, source)
             for knows_all in (True, False):
                 _measure_places(tally, source, knows_all)
             _measure_speed(tally, source)

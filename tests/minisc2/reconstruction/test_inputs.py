@@ -126,6 +126,7 @@ def test_flags_tell_how_a_command_was_given():
     (75689, 193, 0, "Train Drone"),  # checked against the units that were selected
     (75689, 716, 0, "Effect ChronoBoostEnergyCost"), (60321, 706, 0,
                                                      "Effect ChronoBoostEnergyCost"),
+    (80188, 718, 0, "Effect ChronoBoostEnergyCost"),
     (64469, 398, 0, "Effect MedivacIgniteAfterburners"),
     (75800, 616, 0, "Morph LiberatorAAMode"), (95299, 617, 0, "Morph LiberatorAGMode"),
     (93333, 400, 0, "BurrowUp WidowMine")])
