@@ -245,14 +245,19 @@ def slide(world: "world_lib.World", unit: units.Unit, blocker: units.Unit, dx: f
         # Two who meet both keep to the right, or they would dodge to the same side for ever.
         unit.steering = -1 if cross > 0 or is_oncoming(blocker, dx, dy) else 1
     ground = world.ground
-    is_free = ground.passages(unit.type.ground_kind).is_free
-    check_ground = ground.has_obstacles and is_free(unit.x, unit.y)
-    here_x, here_y, clamp = unit.x, unit.y, ground.clamp
+    cells = ground.passages(unit.type.ground_kind)
+    free, stride = cells.rows, cells.stride
+    check_ground = ground.has_obstacles and cells.is_free(unit.x, unit.y)
+    here_x, here_y = unit.x, unit.y
+    left, bottom, right, top = ground.playable
     neighbours = _neighbours(world, unit, math.sqrt(dx * dx + dy * dy))
     for side in (unit.steering, -unit.steering):
         for cos, sin in _SLIDES:
-            x, y = clamp(here_x + dx * cos - dy * sin * side, here_y + dx * sin * side + dy * cos)
-            if check_ground and not is_free(x, y):
+            x = here_x + dx * cos - dy * sin * side
+            y = here_y + dx * sin * side + dy * cos
+            if not (left <= x <= right and bottom <= y <= top):
+                x, y = ground.clamp(x, y)
+            if check_ground and not free[(int(y) + 1) * stride + int(x) + 1]:
                 continue
             for other_x, other_y, allowed in neighbours:
                 if (other_x - x) ** 2 + (other_y - y) ** 2 < allowed:
@@ -281,7 +286,8 @@ def _neighbours(world: "world_lib.World", unit: units.Unit, step: float
         distance = dx * dx + dy * dy
         if distance < (reach + step) ** 2 and other is not unit and not other.passes_units:
             # Units that overlap already may always move apart.
-            found.append((other.x, other.y, min(reach * reach, distance + TOLERANCE)))
+            apart, now = reach * reach, distance + TOLERANCE
+            found.append((other.x, other.y, apart if apart < now else now))
     return found
 
 

@@ -6,6 +6,7 @@ while nothing changes in it. A unit follows the field to its turning points and 
 between those that see each other.
 """
 
+import array
 import functools
 import math
 
@@ -35,7 +36,7 @@ class _Field:
 
     def __init__(self, goal: int, num_cells: int):
         self.distances = [math.inf] * num_cells
-        self.parents = [goal] * num_cells
+        self.parents = array.array("i", (goal,)) * num_cells  # a list would be dearer to collect
         self.turns: dict[int, int] = {}
         self._closed = bytearray(num_cells)
         self._end = 1.0  # distances in the first of the rings are smaller
@@ -121,13 +122,18 @@ class Passages:
     Args:
         free: bool [H, W], row is y.
         half_width: straight ways keep this far from blocked cells.
+
+    Attributes:
+        rows: a byte for each cell, row by row, 1 where it is free; with a border of blocked cells.
+        stride: bytes in a row of it. The cell of a point of the map has the index
+            (int(y) + 1) * stride + int(x) + 1.
     """
 
     def __init__(self, free: np.ndarray, half_width: float):
         self.half_width = half_width
         self._height, self._width = free.shape
         # A border of blocked cells spares every test for the edge of the map.
-        self._stride = self._width + 2
+        self.stride = self._width + 2
         self._column_stride = self._height + 2
         self._fields: dict[int, _Field] = {}
         self._set(free)
@@ -135,7 +141,7 @@ class Passages:
     def _set(self, free: np.ndarray) -> None:
         padded = np.pad(free, 1)
         self._free = free
-        self._rows = padded.tobytes()
+        self.rows = padded.tobytes()
         self._columns = padded.T.tobytes()
         self._links = _Links(padded)
         self._regions: list[int] | None = None
@@ -144,7 +150,7 @@ class Passages:
         """Cells have changed, all of them in the rectangle `changed` (x0, y0, x1, y1)."""
         self._set(free)
         x0, y0, x1, y1 = changed
-        cells = [(y + 1) * self._stride + x + 1
+        cells = [(y + 1) * self.stride + x + 1
                  for y in range(max(y0 - 1, 0), min(y1 + 1, self._height))
                  for x in range(max(x0 - 1, 0), min(x1 + 1, self._width))]
         # A field that has not grown to a change is as good as before.
@@ -153,17 +159,17 @@ class Passages:
             if all(field.distances[cell] == math.inf for cell in cells)}
 
     def _index(self, x: float, y: float) -> int:
-        return (int(y) + 1) * self._stride + int(x) + 1
+        return (int(y) + 1) * self.stride + int(x) + 1
 
     def _center(self, cell: int) -> Point:
-        row, column = divmod(cell, self._stride)
+        row, column = divmod(cell, self.stride)
         return column - 0.5, row - 0.5
 
     def is_free(self, x: float, y: float) -> bool:
         """Whether the cell of a point is free; points off the map are not."""
         if not (0 <= x < self._width and 0 <= y < self._height):
             return False
-        return bool(self._rows[(int(y) + 1) * self._stride + int(x) + 1])
+        return bool(self.rows[(int(y) + 1) * self.stride + int(x) + 1])
 
     def is_clear(self, start: Point, goal: Point, half_width: float | None = None) -> bool:
         """Whether a straight strip between two points touches free cells only.
@@ -177,7 +183,7 @@ class Passages:
         cells, stride = self._columns, self._column_stride
         if abs(a1 - a0) < abs(b1 - b0):  # go along the longer axis, one line of cells at a time
             a0, b0, a1, b1 = b0, a0, b1, a1
-            cells, stride = self._rows, self._stride
+            cells, stride = self.rows, self.stride
         if a0 > a1:
             a0, b0, a1, b1 = a1, b1, a0, b0
         slope = (b1 - b0) / (a1 - a0) if a1 > a0 else 0.0
@@ -213,7 +219,7 @@ class Passages:
             return x, y
         candidates = self._free
         if region_of is not None:
-            regions = np.array(self._region_table(), np.int32).reshape(-1, self._stride)
+            regions = np.array(self._region_table(), np.int32).reshape(-1, self.stride)
             candidates = regions[1:-1, 1:-1] == self._region_table()[self._index(*region_of)]
         free_y, free_x = np.nonzero(candidates)
         if free_x.size == 0:
@@ -236,7 +242,7 @@ class Passages:
     def _region_table(self) -> list[int]:
         """The number of the region of each cell of the padded grid, 0 where it is blocked."""
         if self._regions is None:
-            self._regions = _regions(self._rows, self._stride)
+            self._regions = _regions(self.rows, self.stride)
         return self._regions
 
     def way(self, start: Point, goal: Point) -> list[Point]:
@@ -246,7 +252,7 @@ class Passages:
         if field is None:
             if len(self._fields) >= _MAX_FIELDS:
                 del self._fields[next(iter(self._fields))]
-            field = _Field(last, len(self._rows))
+            field = _Field(last, len(self.rows))
         self._fields[last] = field
         if not field.reaches(first, self._links):
             raise ValueError(f"No way leads from {start} to {goal}; ask are_connected first.")

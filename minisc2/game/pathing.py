@@ -42,6 +42,7 @@ class Ground:
         terrain_height: uint8 [H, W], in steps of 1 / `STEPS_PER_CELL` cells.
 
     Attributes:
+        playable: as given.
         has_obstacles: False while the whole playable area is free, so that every way is straight.
         version: changes with every change of the blocked cells.
         occupied: int16 [H, W], number of structures on each cell, corners of town halls included.
@@ -54,14 +55,14 @@ class Ground:
         self._heights = (terrain_height / STEPS_PER_CELL - ZERO_HEIGHT).tolist()
         self._num_structures = np.zeros(pathing_grid.shape, np.int16)
         self.occupied = np.zeros(pathing_grid.shape, np.int16)
-        self._playable = playable
+        self.playable = playable
         self._changes: list[tuple[int, int, int, int]] = []
         self.version = 0
         self._passages: list[passages.Passages | None] = [None] * len(_HALF_WIDTHS)
         self._look_for_obstacles()
 
     def _look_for_obstacles(self) -> None:
-        x0, y0, x1, y1 = self._playable
+        x0, y0, x1, y1 = self.playable
         self.has_obstacles = bool(self._num_structures.any()
                                   or not self._map_free[y0:y1, x0:x1].all())
 
@@ -138,7 +139,7 @@ class Ground:
 
     def clamp(self, x: float, y: float) -> Point:
         """The nearest point of the playable area."""
-        x0, y0, x1, y1 = self._playable
+        x0, y0, x1, y1 = self.playable
         if x0 <= x <= x1 and y0 <= y <= y1:
             return x, y
         return min(max(x, x0), x1), min(max(y, y0), y1)
