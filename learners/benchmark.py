@@ -3,15 +3,18 @@
     python -m learners.benchmark
     python -m learners.benchmark --folder ./dataset/simple64 --size full --batches 1x8
 
-Without --folder it measures on synthetic episodes with the whole feature-layer interface. It prints
-transitions a second of wall-clock time for each batch of B x T, the shares of reading data, forward
-pass, backward pass and optimizer, the arithmetic of an update beside what a large product of
-matrices reaches on the same machine in the same minute, the milliseconds of an acting step, and the
-weights by part of the network.
+    python -m learners.benchmark --interface raw
+
+Without --folder it measures on episodes that nobody played, of either interface, with all that a
+dataset of Simple64 holds. It prints the weights by part of the network; for each batch of B x T the
+transitions a second of wall-clock time, and the time of reading, of the forward and the backward
+pass, and of the optimizer with everything else; the arithmetic of an update beside what a large
+product of matrices reaches, measured in turn with it; and the milliseconds of an acting step.
 """
 
 import argparse
 import contextlib
+import dataclasses
 import itertools
 import os
 import pathlib
@@ -35,6 +38,8 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
         prog="python -m learners.benchmark", description=__doc__, allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=pathlib.Path, help="of .hkl files (default: makes some)")
+    parser.add_argument("--interface", choices=("feature_layers", "raw"), default="feature_layers",
+                        help="of episodes that are made (default %(default)s)")
     parser.add_argument("--resolution", type=_positive, default=32,
                         help="pixels a side of episodes that are made (default %(default)s)")
     parser.add_argument("--model_name", default="alphastar", help="(default %(default)s)")
@@ -75,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     tf.config.threading.set_intra_op_parallelism_threads(parsed.num_threads)
     with contextlib.ExitStack() as stack:
         folder = parsed.folder or _make(pathlib.Path(stack.enter_context(
-            tempfile.TemporaryDirectory())), parsed.resolution)
+            tempfile.TemporaryDirectory())), parsed.interface, parsed.resolution)
         try:
             data = imitation.ImitationData(folder, validation_fraction=0.0)
             model = network.build(parsed.model_name, data.observation_spec, data.action_spec,
@@ -91,13 +96,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _make(folder: pathlib.Path, resolution: int) -> pathlib.Path:
+def _make(folder: pathlib.Path, interface: str, resolution: int) -> pathlib.Path:
+    """Writes episodes of random steps, of what replays are converted to if nothing else is said."""
     from data import hkl, synthetic
 
     for seed in range(_NUM_EPISODES):
-        hkl.write(folder / f"{seed:02d}.hkl", synthetic.make(
-            synthetic.with_resolution(resolution), _NUM_STEPS, seed))
+        episode = synthetic.make(synthetic.with_resolution(resolution), _NUM_STEPS, seed)
+        hkl.write(folder / f"{seed:02d}.hkl",
+                  _raw(episode, resolution, seed) if interface == "raw" else episode)
     return folder
+
+
+def _raw(episode: Any, resolution: int, seed: int) -> Any:
+    """An episode of the raw interface in place of one of feature layers."""
+    from data.conversion import interfaces
+    from environment import raw_actions, raw_observations
+    from learners import random_batches
+
+    name = interfaces.Raw.name
+    settings = interfaces.ConversionSettings(
+        minimap_size=(resolution, resolution), arrays=interfaces.DEFAULT_ARRAYS[name],
+        max_units=interfaces.DEFAULT_MAX_UNITS[name],
+        minimap_layers=interfaces.DEFAULT_MINIMAP_LAYERS)
+    observation_spec = raw_observations.RawObservationEncoder(
+        settings, settings.raw_resolution).spec
+    action_spec = raw_actions.RawActionCodec(
+        settings.raw_resolution, settings.max_units, settings.max_selected_units).spec
+    steps = random_batches.make(observation_spec, action_spec, _NUM_STEPS, 1, seed)
+    return dataclasses.replace(
+        episode, observation_spec=observation_spec, action_spec=action_spec,
+        observations={name: value[:-1, 0] for name, value in steps.observations.items()},
+        actions={name: value[:, 0] for name, value in steps.actions.items()},
+        metadata=dataclasses.replace(episode.metadata, interface=name))
 
 
 def _print_weights(model: Any) -> None:
@@ -129,8 +159,9 @@ def _measure_learning(agent: Any, data: Any, batch_size: int, unroll_len: int, s
     first = time.perf_counter() - start
     passes = _Passes(agent, next(batches))
     took = _paired({"update": update, "reading data": lambda: next(batches),
-                    "forward": passes.forward, "forward and backward": passes.both}, seconds)
-    product_rate = _product_rate(seconds / 4)
+                    "forward": passes.forward, "forward and backward": passes.both,
+                    "product": _product()}, seconds)
+    product_rate = 2 * _PRODUCT_SIZE**3 / took["product"]
     operations = passes.count_operations()
     rate = operations / took["update"]
     num_transitions = batch_size * unroll_len
@@ -140,7 +171,7 @@ def _measure_learning(agent: Any, data: Any, batch_size: int, unroll_len: int, s
     print(f"  forward {1e3 * forward:.1f} ms, backward {1e3 * (both - forward):.1f} ms, optimizer "
           f"and the rest {1e3 * (took['update'] - both):.1f} ms; reading a batch takes "
           f"{1e3 * took['reading data']:.1f} ms beside it")
-    print(f"  {operations / 1e9:.2f} GFLOP an update, {rate / 1e9:.0f} GFLOP/s; a product of "
+    print(f"  {operations / 1e9:.2f} GFLOP an update (loops left out), {rate / 1e9:.0f} GFLOP/s; a product of "
           f"{_PRODUCT_SIZE} x {_PRODUCT_SIZE} matrices reaches {product_rate / 1e9:.0f}: "
           f"{100 * rate / product_rate:.0f} %")
 
@@ -192,18 +223,12 @@ def _paired(functions: dict[str, Callable[[], Any]], seconds: float) -> dict[str
     return {name: statistics.median(times) for name, times in took.items()}
 
 
-def _product_rate(seconds: float) -> float:
-    """Operations a second of a large product of matrices, the median of some."""
+def _product() -> Callable[[], Any]:
+    """A large product of matrices."""
     import tensorflow as tf
 
     matrix = tf.random.stateless_normal([_PRODUCT_SIZE, _PRODUCT_SIZE], [1, 2])
-    times = []
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end or len(times) < 5:
-        start = time.perf_counter()
-        np.asarray(tf.matmul(matrix, matrix)[0, 0])
-        times.append(time.perf_counter() - start)
-    return 2 * _PRODUCT_SIZE**3 / statistics.median(times)
+    return lambda: np.asarray(tf.matmul(matrix, matrix)[0, 0])
 
 
 def _measure_acting(agent: Any, observation_spec: Any, seconds: float) -> None:

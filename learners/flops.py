@@ -1,8 +1,8 @@
 """Counts the arithmetic of a graph: what its matrix products and convolutions cost.
 
 A product of [M, K] and [K, N] is 2 M K N operations: a multiplication and an addition each. What
-works element by element, moves data or adds up is left out, so the count is what must be computed
-and not all that is computed.
+works element by element, moves data or adds up is left out, and so are loops, whose number of
+rounds only the data knows: the count is a lower bound.
 """
 
 import collections
@@ -13,12 +13,12 @@ import tensorflow as tf
 
 _PRODUCTS = ("MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3")
 _CONVOLUTIONS = ("Conv2D", "Conv2DBackpropInput", "Conv2DBackpropFilter")
-_UNCOUNTED = ("While", "StatelessWhile", "PartitionedCall", "StatefulPartitionedCall", "Einsum",
+_UNCOUNTED = ("PartitionedCall", "StatefulPartitionedCall", "Einsum",
               "Conv3D", "DepthwiseConv2dNative", "SparseTensorDenseMatMul")
 
 
 class UncountableError(ValueError):
-    """A graph holds an operation whose cost nobody knows before it runs."""
+    """A graph holds an operation whose cost is not known here."""
 
 
 def count(concrete_function: Any) -> dict[str, int]:
@@ -32,8 +32,7 @@ def count(concrete_function: Any) -> dict[str, int]:
         Operations by type, none of them 0.
 
     Raises:
-        UncountableError: a shape is unknown, or there is a loop or a product of a kind that is not
-            known here.
+        UncountableError: a shape is unknown, or there is a product of a kind that is not known here.
     """
     total: collections.Counter[str] = collections.Counter()
     for operation in _needed(concrete_function.graph):
@@ -50,7 +49,7 @@ def count(concrete_function: Any) -> dict[str, int]:
 def _needed(graph: tf.Graph) -> list[tf.Operation]:
     """The operations that the results depend on, and those that change something.
 
-    Branches are not followed: what an update does under a condition is to apply its gradients,
+    Branches are not entered: what an update does under a condition is to apply its gradients,
     element by element.
     """
     wanted = [tensor.op for tensor in tf.nest.flatten(graph.outputs)]
