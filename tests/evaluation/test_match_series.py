@@ -172,11 +172,14 @@ def test_replays_are_named_after_their_matches(tmp_path, games):
 
 
 def test_a_game_that_fails_is_played_again(series, games, monkeypatch):
+    started = set()
+
     class Failing(library.Game):
         failed = False
 
         def step(self, action):
-            if self.seed == series.game_seed(2) and not Failing.failed:
+            started.add(self)
+            if self.seed == series.game_seed(4) and not Failing.failed:
                 Failing.failed = True
                 raise starcraft.GameError("it is gone")
             return super().step(action)
@@ -184,6 +187,8 @@ def test_a_game_that_fails_is_played_again(series, games, monkeypatch):
     monkeypatch.setattr(starcraft, "StarcraftEnvironment", Failing)
     records = play(series, 5, num_environments=2)
     assert Failing.failed and [record.number for record in records] == [1, 2, 3, 4, 5]
+    # Match 2, which the same environment had played before, is not played again.
+    assert len(started) == 6
 
 
 def test_a_game_that_always_fails_ends_the_run(series, monkeypatch):

@@ -33,7 +33,11 @@ def test_each_is_asked_when_it_is_due(environment):
         asked.append(step.observation["is_due"].tolist())
         action = environment.action_spec.zeros()
         action["opponent.delay"][...] = 3
-        step = environment.step(action)
+        before, step = step, environment.step(action)
+        for index, name in enumerate(("player", "opponent.player")):
+            # Who is not due sees what it saw.
+            assert (step.observation[name] is before.observation[name]) == (
+                not step.observation["is_due"][index])
     # At home every 8 game loops, the opponent every 36: at 36, 72, 108 and 144, of which 72 and
     # 144 are multiples of 8.
     home, away = zip(*asked, strict=True)
