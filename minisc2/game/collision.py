@@ -286,8 +286,7 @@ def _neighbours(world: "world_lib.World", unit: units.Unit, step: float
         distance = dx * dx + dy * dy
         if distance < (reach + step) ** 2 and other is not unit and not other.passes_units:
             # Units that overlap already may always move apart.
-            apart, now = reach * reach, distance + TOLERANCE
-            found.append((other.x, other.y, apart if apart < now else now))
+            found.append((other.x, other.y, min(reach * reach, distance + TOLERANCE)))
     return found
 
 
