@@ -75,7 +75,8 @@ class FrameDrawer:
                   [name for name in ("screen", "screen2") if name in used], screen.player_relative)
         self._label(draw, (496, 58), "minimap")
         self._map(image, draw, (496, 78, 210), _minimap(minimap), scene,
-                  [name for name in ("minimap",) if name in used], minimap.player_relative)
+                  [name for name in ("minimap", "world") if name in used],
+                  minimap.player_relative)
         self._label(draw, (734, 58), "policy: where on the screen")
         self._heat_panel(image, draw, (734, 78, 210), scene, used)
         for index, name in enumerate(_SCREEN_LAYERS):
@@ -108,8 +109,9 @@ class FrameDrawer:
         """A map with the heat of its argument over it and rings at the chosen points."""
         if points:
             heat = self._heat(scene, points[-1])
+            picture, owners = _as_fine_as(heat, picture), _as_fine_as(heat, np.asarray(owners))
             strength = (heat / max(heat.max(), 1e-9))[..., None] ** 0.5 * 0.65
-            strength[np.asarray(owners) > 0] *= 0.3  # units shine through
+            strength[owners > 0] *= 0.3  # units shine through
             picture = picture * (1 - strength) + _heat_colors(heat) * strength
         box = self._paste(image, draw, place, picture)
         for name in points:
@@ -169,13 +171,28 @@ class FrameDrawer:
                       anchor="ra")
 
     def _call(self, action: specs.Action, used: list[str]) -> str:
-        words = []
+        words, ended = [], set()
         for name in used:
-            plane, choice = self._arguments[name].plane, int(action[name])
-            place = None if plane is None else divmod(choice, plane[1])[::-1]
-            words.append(f"{name} {choice if place is None else place}")
+            argument, choice = self._arguments[name], int(action[name])
+            place = None if argument.plane is None else divmod(choice, argument.plane[1])[::-1]
+            if argument.sequence is None:
+                words.append(f"{name} {choice if place is None else place}")
+            elif argument.sequence not in ended:  # "units 3 5 8" in place of a word a slot
+                if choice == 0:
+                    ended.add(argument.sequence)
+                elif words and words[-1].startswith(f"{argument.sequence} "):
+                    words[-1] += f" {choice - 1}"
+                else:
+                    words.append(f"{argument.sequence} {choice - 1}")
         name = self._spec.action_types[int(action[specs.ACTION_TYPE])]
         return f"{name}  {', '.join(words)}"
+
+
+def _as_fine_as(heat: np.ndarray, layer: np.ndarray) -> np.ndarray:
+    """A layer [H, W, ...] on the grid of a heat map: of the raw interface it is a finer one."""
+    rows, columns = (np.arange(size) * old // size
+                     for size, old in zip(heat.shape, layer.shape, strict=False))
+    return layer[rows[:, None], columns]
 
 
 def _colored(table: Any, name: str, layer: np.ndarray) -> np.ndarray:

@@ -17,6 +17,8 @@ NUM_EPISODES = 3
 
 _GIF_SIZE = (640, 363)
 _GIF_COLORS = 128
+_GIF_FRAMES = 600
+"""With more, every other frame is left out: a match of a gigabyte helps nobody."""
 
 
 class Clip(matches.Observer):
@@ -91,8 +93,14 @@ class _Gif:
     def __init__(self, path: Path):
         self._file = path.open("wb")
         self._frames: list[Image.Image] = []
+        self._interval, self._num_added = 1, 0
 
     def add(self, frame: np.ndarray) -> None:
+        self._num_added += 1
+        if (self._num_added - 1) % self._interval:
+            return
+        if len(self._frames) == _GIF_FRAMES:
+            self._frames, self._interval = self._frames[::2], 2 * self._interval
         small = Image.fromarray(frame).resize(_GIF_SIZE, Image.Resampling.LANCZOS)
         # The octree keeps rare colours; a median cut gives all of them to the grey background.
         self._frames.append(small.quantize(_GIF_COLORS, Image.Quantize.FASTOCTREE,

@@ -127,6 +127,38 @@ def test_long_matches_are_cut_after_some_episodes(scene, tmp_path):
         assert image.n_frames == 3 * video.NUM_EPISODES
 
 
+def test_long_gifs_leave_out_frames_evenly(tmp_path, monkeypatch):
+    monkeypatch.setattr(video, "_GIF_FRAMES", 8)
+    gif = video._Gif(tmp_path / "clip.gif")
+    for brightness in range(20):
+        gif.add(np.full((363, 640, 3), 10 * brightness, np.uint8))
+    gif.close()
+    pictures = imageio.v3.imread(tmp_path / "clip.gif", index=...)
+    assert pictures[:, 0, 0, 0].tolist() == pytest.approx([0, 40, 80, 120, 160], abs=8)
+
+
+RAW_SPEC = specs.ActionSpec(
+    ("no_op", "Attack_pt"),
+    (specs.ArgumentSpec("delay", 17),
+     *(specs.ArgumentSpec(f"unit_{slot}", 5, points_to="raw_units", sequence="units")
+       for slot in range(3)), specs.ArgumentSpec("world", 64, (8, 8))),
+    np.array([[True, False, False, False, False], [True, True, True, True, True]]))
+
+
+def test_actions_of_the_raw_interface_are_drawn(scene):
+    """Units in one word, the place on the minimap, which is coarser here."""
+    drawer = frames.FrameDrawer(RAW_SPEC)
+    action = RAW_SPEC.zeros() | {"action_type": np.int32(1), "unit_0": np.int32(4),
+                                 "unit_1": np.int32(2), "world": np.int32(9)}
+    assert drawer._call(action, drawer._used(action)) == (
+        "Attack_pt  delay 0, units 3 1, world (1, 1)")
+    chances = {name: np.full(size, 1 / size) for name, size in RAW_SPEC.sizes.items()}
+    a = drawer.draw(scene._replace(action=action, probabilities=chances))
+    b = drawer.draw(scene._replace(action=action | {"world": np.int32(63)}, probabilities=chances))
+    left, top, right, bottom = changed(a[:420], b[:420])
+    assert 490 < left < right < 710 and 70 < top < bottom < 295
+
+
 def test_other_files_are_refused(scene, tmp_path):
     with pytest.raises(ValueError, match=r"ends in \.mp4 or \.gif"):
         video.Clip(tmp_path / "clip.avi", None, ACTION_SPEC, "")
