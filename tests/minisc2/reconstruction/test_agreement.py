@@ -64,7 +64,7 @@ def test_commands_of_every_replay_agree_with_what_came_of_them():
     assert sum(map(len, targets.values())) > 60_000 and sum(map(len, structures.values())) > 3500
     assert len(targets) > 25
     for build, told in (*targets.items(), *structures.items()):
-        assert sum(told) >= 0.97 * len(told), build
+        assert sum(told) >= 0.95 * len(told), build
     assert sum(map(sum, targets.values())) > 0.9998 * sum(map(len, targets.values()))
     assert sum(map(sum, structures.values())) > 0.998 * sum(map(len, structures.values()))
 
