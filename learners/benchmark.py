@@ -171,8 +171,8 @@ def _measure_learning(agent: Any, data: Any, batch_size: int, unroll_len: int, s
     print(f"  forward {1e3 * forward:.1f} ms, backward {1e3 * (both - forward):.1f} ms, optimizer "
           f"and the rest {1e3 * (took['update'] - both):.1f} ms; reading a batch takes "
           f"{1e3 * took['reading data']:.1f} ms beside it")
-    print(f"  {operations / 1e9:.2f} GFLOP an update (loops left out), {rate / 1e9:.0f} GFLOP/s; a product of "
-          f"{_PRODUCT_SIZE} x {_PRODUCT_SIZE} matrices reaches {product_rate / 1e9:.0f}: "
+    print(f"  {operations / 1e9:.2f} GFLOP an update (loops left out), {rate / 1e9:.0f} GFLOP/s; "
+          f"a product of {_PRODUCT_SIZE} x {_PRODUCT_SIZE} matrices reaches {product_rate / 1e9:.0f}: "
           f"{100 * rate / product_rate:.0f} %")
 
 

@@ -32,7 +32,7 @@ def count(concrete_function: Any) -> dict[str, int]:
         Operations by type, none of them 0.
 
     Raises:
-        UncountableError: a shape is unknown, or there is a product of a kind that is not known here.
+        UncountableError: a shape is unknown, or a kind of product is not known here.
     """
     total: collections.Counter[str] = collections.Counter()
     for operation in _needed(concrete_function.graph):
