@@ -172,7 +172,7 @@ def _measure_learning(agent: Any, data: Any, batch_size: int, unroll_len: int, s
           f"and the rest {1e3 * (took['update'] - both):.1f} ms; reading a batch takes "
           f"{1e3 * took['reading data']:.1f} ms beside it")
     print(f"  {operations / 1e9:.2f} GFLOP an update (loops left out), {rate / 1e9:.0f} GFLOP/s; "
-          f"a product of {_PRODUCT_SIZE} x {_PRODUCT_SIZE} matrices reaches {product_rate / 1e9:.0f}: "
+          f"a product of {_PRODUCT_SIZE} x {_PRODUCT_SIZE} reaches {product_rate / 1e9:.0f}: "
           f"{100 * rate / product_rate:.0f} %")
 
 
