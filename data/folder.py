@@ -107,8 +107,8 @@ def split(files: tuple[EpisodeFile, ...], validation_fraction: float, at_least_o
     Args:
         files: of a folder.
         validation_fraction: of the matches, each decided by its own id.
-        at_least_one: where that gives no match to validation although the fraction is not 0, it
-            gets one, unless there is only one.
+        at_least_one: moves a match to a side that would have none, unless the fraction says so; a
+            single match is for training.
 
     Raises:
         ValueError: the fraction is not in [0, 1].
@@ -117,9 +117,11 @@ def split(files: tuple[EpisodeFile, ...], validation_fraction: float, at_least_o
         raise ValueError(f"validation_fraction: expected a number in [0, 1], got "
                          f"{validation_fraction}.")
     chosen = [is_validation(file.replay_id, validation_fraction) for file in files]
-    matches = {file.replay_id for file in files}
-    if at_least_one and validation_fraction and not any(chosen) and len(matches) > 1:
-        first = min(matches, key=draw)
-        chosen = [file.replay_id == first for file in files]
+    matches = sorted({file.replay_id for file in files}, key=draw)
+    if at_least_one and 0 < validation_fraction < 1 and matches:
+        if all(chosen):
+            chosen = [file.replay_id != matches[-1] for file in files]
+        elif not any(chosen) and len(matches) > 1:
+            chosen = [file.replay_id == matches[0] for file in files]
     return (tuple(f for f, is_chosen in zip(files, chosen, strict=True) if not is_chosen),
             tuple(f for f, is_chosen in zip(files, chosen, strict=True) if is_chosen))

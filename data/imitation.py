@@ -68,8 +68,8 @@ class ImitationData:
 
         Args:
             path: of the folder.
-            validation_fraction: of the matches. At least one match is for validation where it is
-                not 0 and there are two.
+            validation_fraction: of the matches, see `folder.split`: neither side is empty where
+                there are two matches, unless it is 0 or 1.
             max_delay_game_loops: longer waits become this.
             context_arrays: names out of `match_context.ARRAY_NAMES`: what the agent is told of the
                 match and did last. None is in the files; all are made of what these say.

@@ -90,3 +90,15 @@ def test_more_files_and_larger_fractions_move_no_match():
     assert folder.split(_files(10), 1.0)[0] == ()
     with pytest.raises(ValueError, match="validation_fraction"):
         folder.split(_files(1), 1.5)
+
+
+def test_no_side_is_left_without_a_match_if_asked_for():
+    for num_matches in (1, 2, 3, 10):
+        files = _files(num_matches)
+        for fraction in (1e-9, 0.5, 1 - 1e-9):
+            training, validation = folder.split(files, fraction, at_least_one=True)
+            assert {f.replay_id for f in training}.isdisjoint(f.replay_id for f in validation)
+            assert len(training) + len(validation) == len(files)
+            assert training and bool(validation) == (num_matches > 1)
+        assert folder.split(files, 0, at_least_one=True) == (files, ())
+        assert folder.split(files, 1, at_least_one=True) == ((), files)
