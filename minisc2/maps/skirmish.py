@@ -6,9 +6,9 @@ Sources: MapScript.galaxy and Regions of DefeatRoaches and DefeatZerglingsAndBan
 
 from typing import ClassVar
 
-from minisc2.game import events, players, unit_data, units
+from minisc2.game import unit_data
 from minisc2.game import world as world_lib
-from minisc2.maps import mini_game, regions
+from minisc2.maps import battle, regions
 
 SPAWN_LEFT = regions.Rectangle(23.9748, 25.0637, 27.9787, 31.0483)
 """Region 4, "Spawn Region Left"."""
@@ -17,8 +17,6 @@ SPAWN_RIGHT = regions.Rectangle(38.0207, 25.0427, 42.0351, 31.0773)
 """Region 5, "Spawn Region Right"."""
 
 NUM_MARINES = 9
-POINTS_PER_MARINE = -1
-ENEMY_OWNER = 2
 
 
 def marine_offset_y(number: int) -> int:
@@ -26,41 +24,25 @@ def marine_offset_y(number: int) -> int:
     return number // 2 * (1 - 2 * (number % 2))
 
 
-class _Script:
-    """What the script remembers: the living units of both sides."""
-
-    __slots__ = ("enemies", "marines")
-
-    def __init__(self):
-        self.marines: list[units.Unit] = []
-        self.enemies: list[units.Unit] = []
-
-
-class Skirmish(mini_game.MiniGame):
+class Skirmish(battle.Battle):
     """The rules of both maps. A wave that is beaten brings the next one, and more Marines.
-
-    With the last Marine the script fails its objective and stops the timer; the game is then
-    reported as lost at once (the script pauses the units only after two more seconds).
 
     Attributes:
         wave: (name of a type, y from the wave's point) of each enemy.
-        points_per_enemy: for every enemy that dies, by whosever hand.
         num_marines_per_wave: new Marines after a beaten wave.
     """
 
-    hostile_owners = (ENEMY_OWNER,)
     wave: ClassVar[tuple[tuple[str, float], ...]] = ()
-    points_per_enemy: ClassVar[int] = 0
     num_marines_per_wave: ClassVar[int] = 0
 
     def setup(self, world: world_lib.World) -> None:
         self.prepare(world)
-        world.script = _Script()
+        world.script = battle.Script()
         marines_xy, enemies_xy = self._draw_places(world)
         for number in range(1, NUM_MARINES + 1):
             self._add_marine(world, (marines_xy[0], marines_xy[1] + marine_offset_y(number)))
         self._add_wave(world, enemies_xy)
-        self._select_marines(world)
+        self.select_marines(world)
 
     def _draw_places(self, world: world_lib.World
                      ) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -76,37 +58,9 @@ class Skirmish(mini_game.MiniGame):
     def _add_wave(self, world: world_lib.World, xy: tuple[float, float]) -> None:
         for name, offset_y in self.wave:
             world.script.enemies.append(world.create_unit(
-                unit_data.id_of(name), ENEMY_OWNER, (xy[0], xy[1] + offset_y)))
+                unit_data.id_of(name), battle.ENEMY_OWNER, (xy[0], xy[1] + offset_y)))
 
-    def _select_marines(self, world: world_lib.World) -> None:
-        world.players[1].selection_requested = [unit.tag for unit in world.script.marines]
-
-    def update(self, world: world_lib.World) -> None:
-        if world.is_paused:
-            return
-        for event in world.news_for_map():
-            if event.kind is events.EventKind.UNIT_DIED:
-                self._unit_died(world, event)
-                if world.is_paused:
-                    return
-        if self.is_time_over(world):
-            self.finish(world, players.VICTORY)
-
-    def _unit_died(self, world: world_lib.World, event: events.Event) -> None:
-        script = world.script
-        score = world.players[1].score
-        if event.owner == ENEMY_OWNER:
-            score.curriculum += self.points_per_enemy
-            script.enemies = [unit for unit in script.enemies if unit.is_alive]
-            if not script.enemies:
-                self._next_wave(world)
-        elif event.owner == 1:
-            score.curriculum += POINTS_PER_MARINE
-            script.marines = [unit for unit in script.marines if unit.is_alive]
-            if not script.marines:
-                self.finish(world, players.DEFEAT)
-
-    def _next_wave(self, world: world_lib.World) -> None:
+    def next_wave(self, world: world_lib.World) -> None:
         """The script makes new Marines with the life of the old ones, so orders are forgotten."""
         script = world.script
         lives = [unit.health for unit in script.marines if unit.is_alive]
@@ -119,4 +73,4 @@ class Skirmish(mini_game.MiniGame):
             xy = (marines_xy[0], marines_xy[1] + marine_offset_y(number))
             self._add_marine(world, xy, **({} if life is None else {"health": life}))
         self._add_wave(world, enemies_xy)
-        self._select_marines(world)
+        self.select_marines(world)

@@ -18,7 +18,7 @@ def _world(seed=1):
 
 
 def _kill_all_zerglings_but(world, num_left):
-    for zergling in list(world.script.zerglings)[num_left:]:
+    for zergling in list(world.script.enemies)[num_left:]:
         world.kill_unit(zergling)
     world.step(1)
 
@@ -34,7 +34,7 @@ def test_marines_stand_in_a_triangle_and_are_selected():
 
 def test_zerglings_are_placed_by_distance_from_the_centre():
     for seed in range(30):
-        zerglings = _world(seed).script.zerglings
+        zerglings = _world(seed).script.enemies
         distances = [unit.distance_to(*CENTER_XY) for unit in zerglings]
         assert len(zerglings) == 25
         assert 7.99 <= distances[0] <= 9.01
@@ -55,17 +55,17 @@ def test_the_map_begins_unexplored_with_a_free_camera():
     # A Marine sees 9 cells far: nothing is known of the corners.
     assert not visibility[12:16, 10:20].any()
     assert not world.can_see(1, max(
-        world.script.zerglings, key=lambda unit: unit.distance_to(*CENTER_XY)))
+        world.script.enemies, key=lambda unit: unit.distance_to(*CENTER_XY)))
     assert maps.get("FindAndDefeatZerglings").playable == (10, 12, 54, 44)
 
 
 def test_points():
     world = _world()
     score = world.players[1].score
-    world.kill_unit(world.script.zerglings[3])
+    world.kill_unit(world.script.enemies[3])
     world.step(1)
     assert score.curriculum == 1
-    assert len(world.script.zerglings) == 24
+    assert len(world.script.enemies) == 24
     world.kill_unit(world.script.marines[0])
     world.step(1)
     assert score.curriculum == 0
@@ -79,16 +79,16 @@ def test_the_next_wave_comes_with_the_last_zergling_and_brings_no_marines():
         world.kill_unit(script.marines[0])
         world.set_position(script.marines[1], (14.0, 16.0))
         _kill_all_zerglings_but(world, 1)
-        assert len(script.zerglings) == 1
+        assert len(script.enemies) == 1
         _kill_all_zerglings_but(world, 0)
         assert world.players[1].score.curriculum == 25 - 1
-        assert len(script.zerglings) == 25
+        assert len(script.enemies) == 25
         assert len(script.marines) == 2
-        assert all(10 <= unit.x <= 54 and 12 <= unit.y <= 44 for unit in script.zerglings)
+        assert all(10 <= unit.x <= 54 and 12 <= unit.y <= 44 for unit in script.enemies)
         assert min(math.hypot(a.x - b.x, a.y - b.y)
-                   for a, b in itertools.combinations(script.zerglings, 2)) >= 5
+                   for a, b in itertools.combinations(script.enemies, 2)) >= 5
         assert min(unit.distance_to(marine.x, marine.y)
-                   for unit in script.zerglings for marine in script.marines) >= 8.5
+                   for unit in script.enemies for marine in script.marines) >= 8.5
 
 
 def test_the_last_marine_loses_the_game():
@@ -103,6 +103,6 @@ def test_the_last_marine_loses_the_game():
 
 def test_zerglings_wait_until_they_see_somebody_near():
     world = _world()
-    places = [(unit.x, unit.y) for unit in world.script.zerglings]
+    places = [(unit.x, unit.y) for unit in world.script.enemies]
     world.step(160)
-    assert [(unit.x, unit.y) for unit in world.script.zerglings] == places
+    assert [(unit.x, unit.y) for unit in world.script.enemies] == places
