@@ -5,25 +5,42 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 DEMO := workspace/demo
-DEMO_MINUTES ?= 3
+DEMO_GAMES ?= 40
+DEMO_MINUTES ?= 6
+DEMO_MATCHES ?= 10
+BEACON := workspace/demo-beacon
+BEACON_MINUTES ?= 3
 PYTEST_ARGS ?=
 
-.PHONY: help demo test bench lint install clean
+.PHONY: help demo demo-beacon test bench lint install clean
 
 help:
-	@echo "make demo    train an agent on MoveToBeacon for $(DEMO_MINUTES) minutes, evaluate it, write a clip"
+	@echo "make demo    record $(DEMO_GAMES) matches, learn from them for $(DEMO_MINUTES) minutes, play $(DEMO_MATCHES), write a clip"
+	@echo "make demo-beacon  train an agent on MoveToBeacon by playing, evaluate it, write a clip"
 	@echo "make test    run every test (PYTEST_ARGS='-k actor' picks some)"
-	@echo "make bench   measure the speed and the memory of the embedded game"
+	@echo "make bench   measure the speed and the memory of the embedded game and of learning"
 	@echo "make lint    check the style of the code"
 	@echo "make install only make the virtual environment $(VENV)"
 	@echo "make clean   remove the virtual environment"
 
+# What is there already is not made again: delete $(DEMO) to begin anew.
 demo: $(STAMP)
-	$(PYTHON) run.py --workspace_path $(DEMO) --environment MoveToBeacon --training \
-	    --max_minutes $(DEMO_MINUTES) --target_score 25
-	$(PYTHON) run.py --workspace_path $(DEMO) --environment MoveToBeacon --load_model \
-	    --episodes 20 --video $(DEMO)/move_to_beacon.mp4
-	@echo "The clip is $(DEMO)/move_to_beacon.mp4; for the curves: $(VENV)/bin/tensorboard --logdir $(DEMO)/tensorboard"
+	$(PYTHON) -m minisc2.record --map Simple64 --player marine_rush --opponent easy \
+	    --games $(DEMO_GAMES) --out $(DEMO)/replays --seed 1
+	$(PYTHON) trajectory_generator.py --replay_path $(DEMO)/replays --saving_path $(DEMO)/dataset
+	$(PYTHON) run.py --workspace_path $(DEMO) --environment Simple64 --training --sl_training \
+	    --replay_hkl_file_path $(DEMO)/dataset --max_minutes $(DEMO_MINUTES) --validation_interval 100
+	$(PYTHON) run.py --workspace_path $(DEMO) --environment Simple64 --load \
+	    --episodes $(DEMO_MATCHES) --opponent_difficulty very_easy --video $(DEMO)/simple64.mp4
+	$(PYTHON) -m evaluation.figures_curves $(DEMO)/curves.png $(DEMO) --title "Simple64, marine_rush"
+	@echo "The clip is $(DEMO)/simple64.mp4, the curves are $(DEMO)/curves.png and more of them in $(VENV)/bin/tensorboard --logdir $(DEMO)/tensorboard"
+
+demo-beacon: $(STAMP)
+	$(PYTHON) run.py --workspace_path $(BEACON) --environment MoveToBeacon --training \
+	    --max_minutes $(BEACON_MINUTES) --target_score 25
+	$(PYTHON) run.py --workspace_path $(BEACON) --environment MoveToBeacon --load \
+	    --episodes 20 --video $(BEACON)/move_to_beacon.mp4
+	@echo "The clip is $(BEACON)/move_to_beacon.mp4; for the curves: $(VENV)/bin/tensorboard --logdir $(BEACON)/tensorboard"
 
 test: $(STAMP)
 	$(PYTHON) -m pytest $(PYTEST_ARGS)
@@ -31,6 +48,7 @@ test: $(STAMP)
 bench: $(STAMP)
 	$(PYTHON) -m minisc2.benchmark
 	SC2_NO_STOPWATCH=1 $(PYTHON) -m minisc2.benchmark --only speed
+	$(PYTHON) -m learners.benchmark
 
 lint: $(STAMP)
 	$(PYTHON) -m ruff check .

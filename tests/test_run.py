@@ -15,10 +15,13 @@ import pytest
 
 import run
 import utils
+from data import hkl, synthetic
 
 ROOT = Path(__file__).resolve().parents[1]
 TINY = ["--size", "tiny", "--num_environments", "2", "--num_workers", "1", "--unroll_len", "4",
         "--max_agent_steps", "64", "--game", "minisc2"]
+TINY_IMITATION = ["--size", "tiny", "--batch_size", "2", "--unroll_len", "4", "--max_updates", "3",
+                  "--game", "minisc2"]
 
 
 def call(*words: str, cwd: Path) -> subprocess.CompletedProcess:
@@ -37,8 +40,14 @@ def readme_commands() -> list[list[str]]:
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory):
-    """A folder in which the README's commands run one after the other."""
-    return tmp_path_factory.mktemp("readme")
+    """A folder in which the README's commands run one after the other, with a dataset."""
+    folder = tmp_path_factory.mktemp("readme")
+    (folder / "dataset" / "simple64").mkdir(parents=True)
+    settings = synthetic.with_resolution(8)
+    for seed in range(4):
+        hkl.write(folder / "dataset" / "simple64" / f"{seed}.hkl",
+                  synthetic.make(settings, 20, seed))
+    return folder
 
 
 @pytest.mark.slow
@@ -49,7 +58,11 @@ def test_commands_of_the_readme(words, workspace):
              for before, word in zip([None, *words], words, strict=False)]
     if "--visualize" in words:
         words += ["--episodes", "1"]
-    result = call(*words, *TINY, cwd=workspace)
+    if "Simple64" in words and "--training" not in words:
+        tiny = ["--game", "minisc2"]  # the model knows the rest
+    else:
+        tiny = TINY_IMITATION if "--sl_training" in words else TINY
+    result = call(*words, *tiny, cwd=workspace)
     assert result.returncode == 0, result.stderr
     assert "Traceback" not in result.stderr
     if any(word.startswith("--training") for word in words):
@@ -71,6 +84,11 @@ def test_the_commands_that_must_work_are_in_the_readme():
     assert commands[1] == "--workspace_path ./workspace/ --visualize True --load_model True"
     assert commands[2] == ("--environment MoveToBeacon --model_name alphastar --training True "
                            "--learning_rate 0.0001 --gradient_clipping 25.0 --seed 42")
+    assert ("--workspace_path ./workspace/ --training True --gpu_use True --learning_rate 0.0001 "
+            "--sl_training True --replay_hkl_file_path ./dataset/simple64/ --environment Simple64"
+            ) in commands
+    assert ("--workspace_path ./workspace/ --gpu_use True --load True --visualize True "
+            "--environment Simple64") in commands
 
 
 def test_metrics_of_the_readme_are_the_metrics_that_are_written(trained):
@@ -81,7 +99,7 @@ def test_metrics_of_the_readme_are_the_metrics_that_are_written(trained):
     events.Reload()
     written = {re.sub(r"^entropy/.*", "entropy/<argument>", tag)
                for tag in events.Tags()["tensors"]}
-    section = (ROOT / "README.md").read_text().split("## What is logged")[1].split("\n## ")[0]
+    section = (ROOT / "README.md").read_text().split("### Learning by playing")[1].split("\n#")[0]
     told = set()
     for row in re.findall(r"^\| (`.*?) \|", section, re.MULTILINE):
         names = re.findall(r"`(.*?)`", row)
