@@ -33,8 +33,8 @@ class MatchRecord:
         num_decisions: how often the agent was asked.
         num_actions: what it did that was not a no_op.
         num_limited: what it wanted to do and the limit on actions did not let through.
-        num_refused: commands that the game did not take, and actions that were none when their
-            time came (a unit that had died).
+        num_refused: how often the game reported that it did not take a command, and actions that
+            were none (a unit that had died); see `measurements.Measurements`.
         made: the first units and structures of the build order, each a game loop, a unit type of
             the game, and a place (x, y) in cells; see `data.conversion.made`.
         finished: how many units and structures were finished in the match, by name.

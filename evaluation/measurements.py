@@ -54,7 +54,8 @@ class Measurements:
             does not count, nor what only changes its form, nor what costs nothing.
         largest_attack: most army units that were near enemy structures at once.
         first_attack: game loop of the first damage of an attack, or None.
-        num_refused: commands that the game did not take.
+        num_refused: observations with an error that was not in the one before: commands that the
+            game did not take. (A unit that tries in vain reports the same error again and again.)
         start_xy: where the player's first structure is, in cells; (0, 0) without one.
     """
 
@@ -65,6 +66,7 @@ class Measurements:
         self._kinds: dict[int, str | None] = {}
         self._done: set[tuple[int, str]] = set()
         self._damage: float | None = None
+        self._errors: set[tuple[int, int, int]] = set()
         self.finished: Counter[str] = Counter()
         self.largest_attack = 0
         self.first_attack: int | None = None
@@ -91,7 +93,7 @@ class Measurements:
                                   if unit.alliance == raw_pb2.Self
                                   and self._is_structure(unit.unit_type)), (0.0, 0.0))
         self._look_for_attack(observation, army, structures)
-        self.num_refused += len(response.action_errors)
+        self._look_for_errors(response)
 
     def _look_for_attack(self, observation: sc2api_pb2.Observation,
                          army: list[tuple[float, float]],
@@ -105,6 +107,12 @@ class Measurements:
                 and damage > self._damage):
             self.first_attack = int(observation.game_loop)
         self._damage = damage
+
+    def _look_for_errors(self, response: sc2api_pb2.ResponseObservation) -> None:
+        errors = {(error.unit_tag, error.ability_id, error.result)
+                  for error in response.action_errors}
+        self.num_refused += bool(errors - self._errors)
+        self._errors = errors
 
     def _finish(self, unit: Any, is_first: bool) -> None:
         name = self._name(unit.unit_type)

@@ -33,12 +33,13 @@ def episode(seed):
     return synthetic.make(settings, 4, seed)
 
 
-def response(game_loop=0, units=(), results=(), damage=0.0, player_id=1, errors=0):
+def response(game_loop=0, units=(), results=(), damage=0.0, player_id=1, errors=()):
     """An observation as the game gives it.
 
     Args:
         units: each a dictionary of fields of `raw_pb2.Unit`, `xy` for its place.
         results: pairs of a player id and a `sc2api_pb2.Result`.
+        errors: tags of units which report an error.
     """
     message = sc2api_pb2.ResponseObservation()
     observation = message.observation
@@ -52,8 +53,8 @@ def response(game_loop=0, units=(), results=(), damage=0.0, player_id=1, errors=
         unit.pos.x, unit.pos.y = x, y
     for owner, result in results:
         message.player_result.add(player_id=owner, result=result)
-    for _ in range(errors):
-        message.action_errors.add()
+    for unit_tag in errors:
+        message.action_errors.add(unit_tag=unit_tag, ability_id=1, result=2)
     return message
 
 

@@ -97,5 +97,7 @@ def test_damage_before_the_army_is_there_is_no_attack():
 
 
 def test_refused_commands_are_counted():
-    assert watch(match_library.response(0, errors=1),
-                 match_library.response(8, errors=2)).num_refused == 3
+    measured = watch(*(match_library.response(8 * n, errors=tags) for n, tags in enumerate(
+        [(), (7,), (7,), (7, 8), (), (7, 8, 9)])))
+    # At 8 one unit, at 24 a second one, at 40 all of a group; at 16 the first only tries again.
+    assert measured.num_refused == 3
