@@ -14,7 +14,6 @@ graph. The blocks live in `layers/`.
 """
 
 import abc
-import dataclasses
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -36,9 +35,10 @@ from layers import (
     spatial,
     stage_heads,
 )
+from layers import sizes as sizes_lib
 
 MODEL_NAMES = ("fullyconv", "alphastar")
-SIZES = ("tiny", "small", "full")
+SIZES = tuple(sizes_lib.ALPHA_STAR)
 
 _DEFAULT_ARRAYS = {
     "fullyconv": ("screen", "player", "available_actions"),
@@ -87,108 +87,6 @@ class NetworkOutput(NamedTuple):
     states: list[State]
 
 
-@dataclasses.dataclass(frozen=True)
-class FullyConvSizes:
-    """Sizes of `fullyconv`.
-
-    Attributes:
-        filters: channels of the convolutions.
-        kernel_sizes: their kernels.
-        bottleneck: channels of the map that the dense layer reads.
-        vector: size of the dense layer behind each map and behind all.
-        gain: factor of the encoded features of a map.
-        coordinate_gain: factor of the coordinate planes. Small: they are lit everywhere, so the
-            noise of the first gradients would move clicks to an edge before a thing is noticed.
-        place_gain: factor of the logits of places.
-    """
-
-    filters: tuple[int, ...]
-    kernel_sizes: tuple[int, ...]
-    bottleneck: int
-    vector: int
-    gain: float
-    coordinate_gain: float
-    place_gain: float
-
-
-@dataclasses.dataclass(frozen=True)
-class AlphaStarSizes:
-    """Sizes of `alphastar`.
-
-    Attributes:
-        flat_side: maps with no side longer than this keep their resolution, as in `fullyconv`.
-        spatial: of the encoder of such maps.
-        pyramid: of the encoder of larger maps, and of the heads of places on them.
-        scattered: channels of entities put on the map.
-        embedding: columns of a category of an entity that has many values.
-        scalar: size of each scalar embedding, unless `scalar_sizes` names another.
-        scalar_sizes: name of an array, or the beginning of names -> size of its embedding.
-        order_row, order_head: of the encoder of an order: width of a row, size of a head.
-        entity: width of entities, and `entity_blocks`, `entity_heads`, `entity_head_size`,
-            `entity_mlp`: their transformer.
-        lstm: units of a layer, and `lstm_layers`.
-        heads: sizes of the heads.
-        value_blocks: residual blocks of the value head.
-    """
-
-    flat_side: int
-    spatial: FullyConvSizes
-    pyramid: pyramid.PyramidSizes
-    scattered: int
-    embedding: int
-    scalar: int
-    scalar_sizes: Mapping[str, int]
-    order_row: int
-    order_head: int
-    entity: int
-    entity_blocks: int
-    entity_heads: int
-    entity_head_size: int
-    entity_mlp: int
-    lstm: int
-    lstm_layers: int
-    heads: stage_heads.HeadSizes
-    value_blocks: int
-
-
-_FULLY_CONV_SIZES = {
-    "tiny": FullyConvSizes((4,), (3,), 1, 16, 3.0, 0.3, 10.0),
-    "small": FullyConvSizes((16, 32), (5, 3), 4, 128, 3.0, 0.3, 10.0),
-    "full": FullyConvSizes((16, 32), (5, 3), 32, 256, 3.0, 0.3, 10.0),
-}
-_FULLY_CONV_KEY = 16
-_PUBLISHED_SCALARS = {"player": 64, "races": 64, "game_loop": 64, "available_actions": 64,
-                      "mmr": 64, "cumulative_": 32, "build_order": 64}
-_ALPHA_STAR_SIZES = {
-    "tiny": AlphaStarSizes(
-        flat_side=8, spatial=_FULLY_CONV_SIZES["tiny"],
-        pyramid=pyramid.PyramidSizes(
-            base_side=4, stem=4, widths=(4,), num_blocks=1, bottleneck=2, vector=16,
-            context_planes=1, up_widths=(4,), coordinate_gain=0.3),
-        scattered=4, embedding=8, scalar=8, scalar_sizes={}, order_row=8, order_head=4, entity=8,
-        entity_blocks=1, entity_heads=2, entity_head_size=4, entity_mlp=8, lstm=16, lstm_layers=1,
-        heads=stage_heads.HeadSizes(True, 16, 1, 16, 10.0, 8), value_blocks=0),
-    "small": AlphaStarSizes(
-        flat_side=16, spatial=_FULLY_CONV_SIZES["small"],
-        pyramid=pyramid.PyramidSizes(
-            base_side=16, stem=16, widths=(32,), num_blocks=2, bottleneck=8, vector=128,
-            context_planes=4, up_widths=(16,), coordinate_gain=0.3),
-        scattered=8, embedding=8, scalar=64, scalar_sizes={}, order_row=32, order_head=8,
-        entity=32, entity_blocks=1, entity_heads=2, entity_head_size=16, entity_mlp=64,
-        lstm=128, lstm_layers=1,
-        heads=stage_heads.HeadSizes(True, 128, 1, 128, 10.0, 32), value_blocks=0),
-    "full": AlphaStarSizes(
-        flat_side=0, spatial=_FULLY_CONV_SIZES["full"],
-        pyramid=pyramid.PyramidSizes(
-            base_side=16, stem=32, widths=(64, 128, 128), num_blocks=4, bottleneck=0, vector=256,
-            context_planes=4, up_widths=(128, 64, 16), coordinate_gain=0.3),
-        scattered=32, embedding=32, scalar=128, scalar_sizes=_PUBLISHED_SCALARS, order_row=32,
-        order_head=8, entity=256, entity_blocks=3, entity_heads=2, entity_head_size=128,
-        entity_mlp=1024, lstm=384, lstm_layers=3,
-        heads=stage_heads.HeadSizes(True, 256, 16, 1024, 10.0, 32), value_blocks=16),
-}
-
-
 def default_arrays(model_name: str) -> tuple[str, ...]:
     """Names of the StarCraft II observation arrays that a network is usually given."""
     _require("model", model_name, MODEL_NAMES)
@@ -232,6 +130,10 @@ class PolicyNetwork(keras.Model, abc.ABC):
                num_steps: int) -> Encoding:
         """From observations to what the heads read."""
 
+    @abc.abstractmethod
+    def encoders(self) -> dict[str, list[keras.layers.Layer]]:
+        """The layers that `encode` asks, by what they are for."""
+
     def call(self, observations: dict[str, tf.Tensor], is_first: tf.Tensor, state: State,
              num_steps: int, chooser: choosing.Chooser) -> NetworkOutput:
         """Args:
@@ -252,11 +154,23 @@ class PolicyNetwork(keras.Model, abc.ABC):
         return NetworkOutput(decision, values, encoding.states)
 
 
+def describe(model: PolicyNetwork) -> str:
+    """A table of how many parameters each part of a network has, without a newline at its end."""
+    parts = {**model.encoders(), **model.heads.parts(), "head of value": [model.value]}
+    counts = {what: sum(layer.count_params() for layer in layers) for what, layers in parts.items()}
+    counts = {what: count for what, count in counts.items() if count}
+    total = model.count_params()
+    width = max(map(len, counts))
+    lines = [f"{what:{width}s}  {count:>11,d}  {count / total:6.1%}"
+             for what, count in (*counts.items(), ("all", total))]
+    return "\n".join(lines)
+
+
 class FullyConv(PolicyNetwork):
     """Convolutions that keep the resolution; no memory."""
 
     def __init__(self, observation_spec: specs.ObservationSpec, action_spec: specs.ActionSpec,
-                 sizes: FullyConvSizes):
+                 sizes: sizes_lib.FullyConvSizes):
         super().__init__(observation_spec, action_spec)
         self.plane_features = [preprocessing.FeatureEncoder(a.features, sizes.gain)
                                for a in self._planes]
@@ -273,9 +187,15 @@ class FullyConv(PolicyNetwork):
         self.heads = action_heads.ActionHeads(
             action_spec, self._planes, self._entities, stage_heads.HeadSizes(
                 autoregressive=False, hidden=0, num_blocks=0, embedding=0,
-                place_gain=sizes.place_gain, key=_FULLY_CONV_KEY), pyramids={})
+                place_gain=sizes.place_gain, key=sizes_lib.FULLY_CONV_KEY), pyramids={})
         self.value = _value_head(0)
         self.make_variables(observation_spec)
+
+    def encoders(self):
+        return {"scalar encoder": self.vector_features,
+                "entity encoder": [*self.list_encoders, *self.unit_encoders],
+                "spatial encoder": [*self.plane_features, *self.map_encoders],
+                "core": [self.core]}
 
     def initial_state(self, batch_size: int) -> State:
         return ()
@@ -307,7 +227,7 @@ class AlphaStar(PolicyNetwork):
     """Scalar, entity and spatial encoders, an LSTM core, autoregressive heads."""
 
     def __init__(self, observation_spec: specs.ObservationSpec, action_spec: specs.ActionSpec,
-                 sizes: AlphaStarSizes):
+                 sizes: sizes_lib.AlphaStarSizes):
         super().__init__(observation_spec, action_spec)
         relu = {"activation": "relu", "kernel_initializer": "he_normal"}
         self._units = [a for a in self._entities
@@ -352,6 +272,14 @@ class AlphaStar(PolicyNetwork):
             {a.name: sizes.pyramid for a in large})
         self.value = _value_head(sizes.value_blocks)
         self.make_variables(observation_spec)
+
+    def encoders(self):
+        return {"scalar encoder": [*self.vector_encoders, *self.mask_encoders,
+                                   *self.order_encoders],
+                "entity encoder": [*self.entity_encoders, *self.list_encoders],
+                "spatial encoder": [*self.scatter_encoders, *self.plane_features,
+                                    *self.map_encoders],
+                "core": [self.core]}
 
     def initial_state(self, batch_size: int) -> State:
         return self.core.initial_state(batch_size)
@@ -407,7 +335,7 @@ class AlphaStar(PolicyNetwork):
         return scattered
 
 
-def _scalar_size(array: specs.ArraySpec, sizes: AlphaStarSizes) -> int:
+def _scalar_size(array: specs.ArraySpec, sizes: sizes_lib.AlphaStarSizes) -> int:
     for beginning, size in sizes.scalar_sizes.items():
         if array.name.startswith(beginning):
             return size
@@ -426,7 +354,7 @@ def _context(embedded_scalars: Mapping[str, tf.Tensor]) -> list[tf.Tensor]:
     return list(embedded_scalars.values())
 
 
-def _map_encoder(sizes: FullyConvSizes) -> spatial.MapEncoder:
+def _map_encoder(sizes: sizes_lib.FullyConvSizes) -> spatial.MapEncoder:
     return spatial.MapEncoder(sizes.filters, sizes.kernel_sizes, sizes.vector, sizes.bottleneck,
                               sizes.coordinate_gain)
 
@@ -463,5 +391,5 @@ def build(model_name: str, observation_spec: specs.ObservationSpec,
     _require("model", model_name, MODEL_NAMES)
     _require("size", size, SIZES)
     if model_name == "fullyconv":
-        return FullyConv(observation_spec, action_spec, _FULLY_CONV_SIZES[size])
-    return AlphaStar(observation_spec, action_spec, _ALPHA_STAR_SIZES[size])
+        return FullyConv(observation_spec, action_spec, sizes_lib.FULLY_CONV[size])
+    return AlphaStar(observation_spec, action_spec, sizes_lib.ALPHA_STAR[size])

@@ -168,6 +168,16 @@ class ActionHeads(keras.layers.Layer):
                         tf.concat([d.choices for d in decided], axis=-1),
                         tf.concat([d.used for d in decided], axis=-1))
 
+    def parts(self) -> dict[str, list[keras.layers.Layer]]:
+        """The layers by what they are for."""
+        embeddings = [self.embed_type] if self._autoregressive else []
+        parts = {"head of action type": [self.action_type],
+                 "embedding of choices": [*embeddings, *self.embed_choices, *self.embed_pointed]}
+        for stage in self._stages:
+            for what, layers in stage.parts().items():
+                parts.setdefault(what, []).extend(layers)
+        return parts
+
     def _possible(self, available, rows):
         """Of the available action types, those that have something to point at: bool [B, A]."""
         for name, needs in self._needs_rows.items():

@@ -3,7 +3,8 @@
 import keras
 import tensorflow as tf
 
-_NEVER = -1e9
+# Large enough for a weight of exactly 0, small enough for 16 bits on a GPU.
+_NEVER = -3e4
 
 
 def attend(queries, keys, values, mask=None):

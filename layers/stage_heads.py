@@ -197,6 +197,23 @@ class Stage:
             group.names: pointers.PointedEmbedding(sizes.embedding) for group in groups
             if embeds and group.points_to is not None and not group.is_sequence}
 
+    def parts(self) -> dict[str, list[keras.layers.Layer]]:
+        """The layers that make logits, by the arguments that they are for."""
+        parts = {}
+        flat = [name for group in self.groups if group.is_flat for name in group.names]
+        if self.heads.hidden is not None or flat:
+            shared = [] if self.heads.hidden is None else [self.heads.hidden]
+            flat_head = [self.heads.flat] if flat else []
+            parts[_head_of(flat) if flat else "heads of pointers, shared"] = shared + flat_head
+        places, pointing = iter(self.heads.places), iter(self.heads.pointers)
+        for group in self.groups:
+            if group.is_sequence:
+                parts[_head_of(group.names)] = [self.sequences[group.names]]
+            elif not group.is_flat:
+                head = next(places if group.plane is not None else pointing)
+                parts[_head_of(group.names)] = [head]
+        return parts
+
     def decide(self, context, maps: Mapping[str, Any], rows: Mapping[str, pointers.Rows],
                takes: Sequence[tf.Tensor], chooser: choosing.Chooser
                ) -> tuple[list[GroupChoice], tf.Tensor | None]:
@@ -233,3 +250,9 @@ class Stage:
             parts.append(self.embed_choices(tf.concat([d.choices for d in coded], axis=-1),
                                             used=tf.concat([d.used for d in coded], axis=-1)))
         return decided, tf.add_n(parts) if parts else None
+
+
+def _head_of(names: Sequence[str]) -> str:
+    if len(names) <= 3:
+        return f"head of {', '.join(names)}"
+    return f"head of {names[0]} .. {names[-1]} ({len(names)})"

@@ -13,6 +13,8 @@ from layers import categorical
 from tests import spec_library
 
 _BATCH = 3
+SPECS = {"starcraft": lambda: spec_library.starcraft_like((8, 12), (8, 8)),
+         "raw": spec_library.raw_like}
 
 
 def _agent(model_name, spec=None, seed=0, size="tiny"):
@@ -50,10 +52,6 @@ def _random_state(agent, batch=_BATCH):
                                  agent.initial_state(batch))
 
 
-SPECS = {"starcraft": lambda: spec_library.starcraft_like((8, 12), (8, 8)),
-         "raw": spec_library.raw_like}
-
-
 @pytest.mark.parametrize("spec_name", list(SPECS))
 @pytest.mark.parametrize("model_name", network.MODEL_NAMES)
 def test_step_equals_unroll(model_name, spec_name):
@@ -72,6 +70,112 @@ def test_step_equals_unroll(model_name, spec_name):
     for a, b in zip(tf.nest.flatten(unroll.final_state), tf.nest.flatten(final_state),
                     strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("spec_name", list(SPECS))
+def test_batch_equals_batches_of_one(spec_name):
+    agent = _agent("alphastar", SPECS[spec_name]())
+    observations, step_types = _experience(agent, length=3)
+    state = _random_state(agent)
+    _, actions, _ = _play(agent, observations, step_types, state)
+    whole = agent.unroll(observations, step_types, actions, state)
+    for lane in range(_BATCH):
+        one = agent.unroll({n: v[:, lane:lane + 1] for n, v in observations.items()},
+                           step_types[:, lane:lane + 1],
+                           {n: v[:, lane:lane + 1] for n, v in actions.items()},
+                           tf.nest.map_structure(lambda leaf, i=lane: leaf[i:i + 1], state))
+        for part in ("logits", "log_probs", "entropies", "used"):
+            for name, value in getattr(one, part).items():
+                np.testing.assert_allclose(
+                    value[:, 0], getattr(whole, part)[name][:, lane], rtol=1e-4, atol=1e-4,
+                    err_msg=f"{part} of {name}")
+        np.testing.assert_allclose(one.values[:, 0], whole.values[:, lane], rtol=1e-4, atol=1e-4)
+
+
+def _unroll_of_units(agent, observations, actions):
+    step_types = np.full(observations["player"].shape[:2], StepType.MID, np.int8)
+    return agent.unroll(observations, step_types, actions, agent.initial_state(_BATCH))
+
+
+def _raw_batch(num_rows=7):
+    """Some rows exist in front, the rest is padding; actions name rows that exist."""
+    agent = _agent("alphastar", spec_library.raw_like())
+    observations, _ = _experience(agent, length=2)
+    units = observations["raw_units"]
+    units[..., 0] = np.arange(1, 1 + units.shape[-2])
+    units[..., num_rows:, :] = 0
+    actions = _teacher(agent.action_spec, np.random.default_rng(1), 2)
+    for argument in agent.action_spec.arguments:
+        if argument.points_to is not None:
+            limit = num_rows + (argument.sequence is not None)
+            actions[argument.name] = np.minimum(actions[argument.name], limit - 1)
+    for t, b in np.ndindex(2, _BATCH):  # limiting may have named a row twice
+        seen = set()
+        for slot in ("unit_0", "unit_1", "unit_2", "unit_3", "unit_4"):
+            row = int(actions[slot][t, b])
+            actions[slot][t, b] = 0 if row in seen or 0 in seen else row
+            seen.add(int(actions[slot][t, b]))
+    return agent, observations, actions
+
+
+def test_permuted_units_have_permuted_probabilities_and_nothing_else_changes():
+    agent, observations, actions = _raw_batch()
+    one = _unroll_of_units(agent, observations, actions)
+    order = np.random.default_rng(2).permutation(12)
+    new_row = np.argsort(order)
+    permuted = {**observations, "raw_units": observations["raw_units"][:, :, order]}
+    moved = dict(actions)
+    columns = {}
+    for argument in agent.action_spec.arguments:
+        if argument.sequence is not None:
+            value = actions[argument.name]
+            moved[argument.name] = np.where(value > 0, new_row[value - 1] + 1, 0).astype(np.int32)
+            columns[argument.name] = np.concatenate([[0], order + 1])
+        elif argument.points_to is not None:
+            moved[argument.name] = new_row[actions[argument.name]].astype(np.int32)
+            columns[argument.name] = order
+    other = _unroll_of_units(agent, permuted, moved)
+    assert len(columns) == 6
+    for name in agent.action_spec.sizes:
+        expected = one.logits[name].numpy()
+        if name in columns:
+            expected = expected[..., columns[name]]
+        np.testing.assert_allclose(other.logits[name], expected, rtol=1e-4, atol=1e-4,
+                                   err_msg=name)
+        np.testing.assert_allclose(other.log_probs[name], one.log_probs[name], atol=1e-4)
+    np.testing.assert_allclose(other.values, one.values, atol=1e-5)
+
+
+def test_padding_changes_nothing():
+    agent, observations, actions = _raw_batch()
+    one = _unroll_of_units(agent, observations, actions)
+    filled = {**observations, "raw_units": observations["raw_units"].copy()}
+    filled["raw_units"][:, :, 7:, 1:] = 3  # the first feature stays 0: no rows
+    other = _unroll_of_units(agent, filled, actions)
+    for name in agent.action_spec.sizes:
+        np.testing.assert_allclose(other.logits[name], one.logits[name], atol=1e-4, err_msg=name)
+    np.testing.assert_allclose(other.values, one.values, atol=1e-5)
+
+
+def test_rows_that_do_not_exist_have_no_probability_and_are_never_chosen():
+    agent, observations, _ = _raw_batch(num_rows=2)
+    observations["raw_units"][:, 0] = 0  # and in the first lane there is none at all
+    takes_rows = agent.action_spec.used_by["unit_0"] | agent.action_spec.used_by["target_unit"]
+    state = agent.initial_state(_BATCH)
+    for _ in range(10):
+        step, state = agent.step({n: v[0] for n, v in observations.items()},
+                                 np.full(_BATCH, StepType.MID, np.int8), state)
+        agent.action_spec.validate(step.action, (_BATCH,))
+        assert not takes_rows[step.action[specs.ACTION_TYPE][0]]
+        units = np.stack([step.action[f"unit_{slot}"] for slot in range(5)], axis=-1)
+        assert units.max() <= 2
+        for lane in (1, 2):
+            named = units[lane][units[lane] > 0]
+            assert len(set(named)) == len(named)
+            assert bool(len(named)) == bool(agent.action_spec.used_by["unit_0"][
+                step.action[specs.ACTION_TYPE][lane]])
+        probabilities = tf.nn.softmax(step.logits["target_unit"]).numpy()
+        assert (probabilities[1:, 2:] == 0.0).all()
 
 
 @pytest.mark.parametrize("model_name", network.MODEL_NAMES)
@@ -250,31 +354,60 @@ def test_nothing_is_traced_twice(model_name):
     assert len(traces) == 2
 
 
-@pytest.mark.parametrize("model_name", network.MODEL_NAMES)
-def test_learns_one_batch_by_heart(model_name):
-    agent = _agent(model_name)
-    observations, step_types = _experience(agent, length=4)
-    _, actions, _ = _play(agent, observations, step_types, agent.initial_state(_BATCH))
-    optimizer = keras.optimizers.Adam(1e-2)
-    targets = np.random.default_rng(0).normal(size=(5, _BATCH)).astype(np.float32)
+def _teacher(spec, rng, length):
+    """Actions of all types, with every argument that they take: what is to be learned by heart."""
+    actions = {n: rng.integers(0, size, (length, _BATCH)).astype(np.int32)
+               for n, size in spec.sizes.items()}
+    actions[specs.ACTION_TYPE] = (np.arange(length * _BATCH, dtype=np.int32)
+                                  % min(12, spec.num_action_types)).reshape(length, _BATCH)
+    slots = [a.name for a in spec.arguments if a.sequence is not None]
+    for t, b in np.ndindex(length, _BATCH):
+        if slots:
+            rows = rng.permutation(spec.sizes[slots[0]] - 1)[:rng.integers(1, len(slots) + 1)] + 1
+            for slot, row in zip(slots, np.pad(rows, (0, len(slots) - len(rows))), strict=True):
+                actions[slot][t, b] = row
+    return actions
 
-    @tf.function
+
+@pytest.mark.parametrize("spec_name", list(SPECS))
+@pytest.mark.parametrize("model_name", network.MODEL_NAMES)
+def test_learns_one_batch_by_heart(model_name, spec_name):
+    agent = _agent(model_name, SPECS[spec_name]())
+    observations, step_types = _experience(agent, length=4)
+    rng = np.random.default_rng(0)
+    for array in agent.observation_spec.of_kind(specs.Kind.MASK):
+        observations[array.name][..., :12] = True
+    if spec_name == "raw":  # every row exists
+        units = observations["raw_units"]
+        units[...] = rng.integers(1, 5, units.shape)
+    actions = _teacher(agent.action_spec, rng, length=4)
+    optimizer = keras.optimizers.Adam(1e-2)
+    targets = rng.normal(size=(5, _BATCH)).astype(np.float32)
+
+    @tf.function(autograph=False)
     def learn():
         with tf.GradientTape() as tape:
             unroll = agent.unroll(observations, step_types, actions,
                                   agent.initial_state(_BATCH))
-            log_prob = tf.reduce_mean(tf.add_n(list(unroll.log_probs.values())))
+            losses = {name: -tf.reduce_sum(unroll.log_probs[name])
+                      / tf.maximum(tf.reduce_sum(used), 1.0) for name, used in unroll.used.items()}
             error = tf.reduce_mean(tf.square(unroll.values - targets))
-            loss = error - log_prob
+            loss = error + tf.add_n(list(losses.values()))
         gradients = tape.gradient(loss, agent.trainable_variables)
         optimizer.apply_gradients(zip(gradients, agent.trainable_variables, strict=True))
-        return log_prob, error
+        used = {name: tf.reduce_sum(used) for name, used in unroll.used.items()}
+        return losses, error, used
 
-    first_log_prob, first_error = learn()
-    for _ in range(200):
-        log_prob, error = learn()
-    assert first_log_prob < -2.0 and first_error > 0.5
-    assert log_prob > -0.1 and error < 0.05
+    first, first_error, used = learn()
+    for _ in range(30):
+        for _ in range(20):
+            last, error, _ = learn()
+        if max(last.values()) < 0.04 and error < 0.04:
+            break
+    assert min(used.values()) > 0.0, used  # no head is left out
+    assert max(first.values()) > 1.0 and first_error > 0.5
+    assert max(last.values()) < 0.05, {n: float(v) for n, v in last.items()}
+    assert error < 0.05
 
 
 def test_unknown_length_is_refused():

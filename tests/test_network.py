@@ -175,6 +175,21 @@ def test_mask_of_another_length_is_refused():
         network.build("fullyconv", observation_spec, spec_library.gymnasium_like(3)[1])
 
 
+@pytest.mark.parametrize("spec_name", list(SPECS))
+@pytest.mark.parametrize("model_name", network.MODEL_NAMES)
+def test_description_counts_every_parameter_once(model_name, spec_name):
+    model = network.build(model_name, *SPECS[spec_name](), size="tiny")
+    lines = network.describe(model).split("\n")
+    counts = {line.rsplit(maxsplit=2)[0].strip(): int(line.rsplit(maxsplit=2)[1].replace(",", ""))
+              for line in lines}
+    total = counts.pop("all")
+    assert total == model.count_params() == sum(counts.values())
+    assert {"head of action type", "head of value"} <= set(counts)
+    if spec_name == "raw":
+        assert {"head of unit_0 .. unit_4 (5)", "head of target_unit",
+                "head of world"} <= set(counts)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("model_name", network.MODEL_NAMES)
 def test_full_size_runs(model_name):
