@@ -190,6 +190,10 @@ def define_flags() -> flags.FlagValues:
            "players.", enum_values=DIFFICULTIES)
     define("enum", "opponent_race", "random", "Its race; the embedded game has Terran alone.",
            enum_values=RACES)
+    define("string", "against", None, "Checkpoint of another agent that plays matches in place of "
+           "the computer player.")
+    define("string", "follow", None, "Folder of .hkl files; in each match the agent is told the "
+           "strategy of one of them.")
     define("integer", "mmr", None, "Rating that the agent is told to play like, on maps for two "
            "players.", lower_bound=0)
     define("integer", "action_limit", None, "Actions that the agent may do in any 5 seconds of a "
@@ -220,19 +224,25 @@ def resolve(argv: Sequence[str]) -> types.SimpleNamespace | None:
         print(f"{__doc__}\n{utils.flags_help(values)}")
         return None
     if options.load_model:
-        options.checkpoint = _find_checkpoint(options)
-        header = utils.read_header(options.checkpoint)
-        saved = header["description"] | header["notes"]["flags"]
-        saved["sl_training"] = saved.get("learning") == SUPERVISED
-        for name in ("sl_training", *MODEL_FLAGS, *LEARNING_FLAGS, *SUPERVISED_FLAGS):
-            if not values[name].present and name in saved:
-                setattr(options, name, saved[name])
-        options.sl_training = options.sl_training if options.training else saved["sl_training"]
+        given = {name for name in values if values[name].present}
+        _take_over(options, _find_checkpoint(options), given)
     for name, value in (SUPERVISED_DEFAULTS if options.sl_training else PLAYING_DEFAULTS).items():
         if getattr(options, name) is None:
             setattr(options, name, value)
     _complete(options)
     return options
+
+
+def _take_over(options: types.SimpleNamespace, checkpoint: Path, given: set[str]) -> None:
+    """Takes the flags that were not given from a saved model."""
+    header = utils.read_header(checkpoint)
+    saved = header["description"] | header["notes"]["flags"]
+    saved["sl_training"] = saved.get("learning") == SUPERVISED
+    for name in {"sl_training", *MODEL_FLAGS, *LEARNING_FLAGS, *SUPERVISED_FLAGS} - given:
+        if name in saved:
+            setattr(options, name, saved[name])
+    options.checkpoint = checkpoint
+    options.sl_training = options.sl_training if options.training else saved["sl_training"]
 
 
 def _complete(options: types.SimpleNamespace) -> None:
@@ -310,18 +320,26 @@ def open_session(options: types.SimpleNamespace) -> Session:
     num_gpus = utils.set_up_tensorflow(options.gpu_use, options.num_threads)
     import tensorflow as tf
 
-    import agent as agent_module
-    import network
-
-    with _user_errors(ValueError):
-        world = _world_of_replays(options) if options.sl_training else _world_of_games(options)
+    world = _make_world(options)
     strategy = tf.distribute.MirroredStrategy() if options.sl_training and num_gpus > 1 else None
     utils.seed_everything(options.seed)
     with strategy.scope() if strategy else contextlib.nullcontext():
-        model = network.build(options.model_name, world.observation_spec, world.action_spec,
-                              options.size)
-        agent = agent_module.Agent(model, world.observation_spec, world.action_spec, options.seed)
+        agent = _make_agent(options, world)
     return Session(options, folder, world, agent, utils.Checkpointer(world.description), strategy)
+
+
+def _make_world(options: types.SimpleNamespace) -> World:
+    with _user_errors(ValueError):
+        return _world_of_replays(options) if options.sl_training else _world_of_games(options)
+
+
+def _make_agent(options: types.SimpleNamespace, world: World) -> Any:
+    import agent
+    import network
+
+    specs = world.observation_spec, world.action_spec
+    return agent.Agent(network.build(options.model_name, *specs, options.size), *specs,
+                       options.seed)
 
 
 def _world_of_games(options: types.SimpleNamespace) -> World:
@@ -581,18 +599,33 @@ def _evaluate_matches(session: Session) -> tuple[str, dict[str, Any]]:
         report = match_evaluation.evaluate(
             session.agent, session.world.settings, num_matches=options.episodes,
             seed=utils.seed_of(options.seed, 0, 1), folder=folder, greedy=options.greedy,
+            opponent=_other_agent(options) if options.against else None, follow=options.follow,
             num_environments=min(16, options.num_environments),
             num_workers=_num_workers(options), action_limit=options.action_limit,
             reaction_game_loops=options.reaction_game_loops,
             save_replays=options.save_replays is not None,
             clip=(options.video, _title(options)) if options.video else None,
             dataset=options.replay_hkl_file_path if has_dataset else None,
-            description={"model": str(options.checkpoint)},
+            description={"model": str(options.checkpoint), "against": options.against},
             told=lambda told: bar.update(told.num_finished, told.words))
     if options.save_replays:
         shutil.copytree(folder / "replays", options.save_replays, dirs_exist_ok=True)
-    return match_report.table(report), {"opponent": options.opponent_difficulty,
-                                        "folder": str(folder), **report.to_json()}
+    return match_report.table(report), {
+        "opponent": options.against or options.opponent_difficulty, "folder": str(folder),
+        **report.to_json()}
+
+
+def _other_agent(options: types.SimpleNamespace) -> Any:
+    """The agent of another checkpoint, as an opponent."""
+    from evaluation import match_evaluation
+
+    other = types.SimpleNamespace(**vars(options) | {"training": False})
+    _take_over(other, Path(options.against), {"environment", "seed"})
+    world = _make_world(other)
+    agent = _make_agent(other, world)
+    utils.Checkpointer(world.description).restore(
+        other.checkpoint, {"network": agent.network.variables})
+    return match_evaluation.Opponent(agent, world.settings)
 
 
 def _title(options: types.SimpleNamespace) -> str:
