@@ -37,7 +37,7 @@ def open_watched(stack: contextlib.ExitStack, settings: starcraft.StarcraftSetti
     stack.callback(environment.close)
     observers: list[matches.Observer] = []
     if visualize:
-        observers.append(window.GamePace(settings.step_mul))
+        observers.append(window.GamePace(environment))
     if clip:
         observers.append(stack.enter_context(contextlib.closing(
             video.Clip(clip, environment, action_spec, title))))

@@ -18,15 +18,18 @@ class GamePace(matches.Observer):
     shows an even picture.
     """
 
-    def __init__(self, step_mul: int, clock: Callable[[], float] = time.monotonic,
+    def __init__(self, environment: Any, clock: Callable[[], float] = time.monotonic,
                  sleep: Callable[[float], None] = time.sleep):
-        """Takes the game loops of an agent step; `clock` and `sleep` are in seconds."""
-        self._seconds = step_mul / GAME_LOOPS_PER_SECOND
+        """Takes what has a `pysc2_observation`; `clock` and `sleep` are in seconds."""
+        self._environment = environment
         self._clock, self._sleep = clock, sleep
-        self._next = clock()
+        self._game_loop, self._shown_at = 0, clock()
 
     def acted(self, time_step: specs.TimeStep, agent_step: Any, score: float) -> None:
+        game_loop = int(self._environment.pysc2_observation["game_loop"][0])
+        # An agent may wait for several observations; a new episode begins at 0 again.
+        seconds = max(0, game_loop - self._game_loop) / GAME_LOOPS_PER_SECOND
         now = self._clock()
-        if now < self._next:
-            self._sleep(self._next - now)
-        self._next = max(now, self._next) + self._seconds
+        if now < self._shown_at + seconds:
+            self._sleep(self._shown_at + seconds - now)
+        self._game_loop, self._shown_at = game_loop, max(now, self._shown_at + seconds)
