@@ -91,12 +91,16 @@ class Crowd:
             self._num_units -= 1
 
     def move(self, unit: units.Unit) -> None:
-        """A unit has another place; nothing happens if it is not here (it flies, say)."""
-        if unit.crowd_square is None:
+        """A unit is in another cell; nothing happens if it is not here (it flies, say)."""
+        old_square = unit.crowd_square
+        if old_square is None:
             return
-        square = self._square_of(unit.x, unit.y)
-        if square != unit.crowd_square:
-            self._squares[unit.crowd_square].remove(unit)
+        column, row = unit.cell
+        if row // SQUARE * self._num_columns + column // SQUARE == old_square:
+            return
+        square = self._square_of(column, row)
+        if square != old_square:
+            self._squares[old_square].remove(unit)
             self._squares[square].append(unit)
             unit.crowd_square = square
 

@@ -189,15 +189,17 @@ class Passages:
         slope = (b1 - b0) / (a1 - a0) if a1 > a0 else 0.0
         margin = ((self.half_width if half_width is None else half_width)
                   * math.sqrt(1.0 + slope * slope))
-        last = max(math.ceil(a1) - 1, int(a0))
+        first = int(a0)
+        end = max(math.ceil(a1), first + 1)
+        find, offset = cells.find, (first + 1) * stride + 1
         here = b0
-        for line in range(int(a0), last + 1):
-            there = b0 + slope * (min(line + 1, a1) - a0)
-            low, high = (here, there) if slope >= 0 else (there, here)
-            offset = (line + 1) * stride + 1
-            if cells.find(0, offset + int(max(low - margin, 0.0)),
-                          offset + int(high + margin) + 1) >= 0:
+        for line in range(first + 1, end + 1):
+            there = b0 + slope * ((line if line < end else a1) - a0)
+            low, high = ((here - margin, there + margin) if slope >= 0
+                         else (there - margin, here + margin))
+            if find(0, offset + int(low) if low > 0.0 else offset, offset + int(high) + 1) >= 0:
                 return False
+            offset += stride
             here = there
         return True
 
