@@ -20,9 +20,9 @@ def test_a_game_keeps_the_pace_of_people():
         environment.pysc2_observation = {"game_loop": [game_loop]}
         now[0] += seconds_of_work
         pace.acted(None, None, 0.0)
-    # The first observation is shown at once; the second 56 / 22.4 = 2.5 s later, 0.5 s of which have
-    # passed; the third after a wait twice as long, 5 s; the fourth comes 1.5 s late, and the fifth
-    # is due 2.5 s after it.
+    # The first observation is shown at once; the second 56 / 22.4 = 2.5 s later, of which 0.5 s
+    # have passed; the third after a wait twice as long, 5 s; the fourth comes 1.5 s late, and the
+    # fifth is due 2.5 s after it.
     assert slept == pytest.approx([2.0, 4.5, 1.5])
     assert now[0] == pytest.approx(114.0)
 
