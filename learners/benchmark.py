@@ -48,8 +48,8 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
                         metavar="BxT", help="lanes and actions of a window (default 1x8 8x16)")
     parser.add_argument("--seconds", type=float, default=5.0,
                         help="of each measurement (default %(default)s)")
-    parser.add_argument("--num_threads", type=int, default=0,
-                        help="for one operation; 0 lets TensorFlow choose (default %(default)s)")
+    parser.add_argument("--num_threads", type=_positive,
+                        help="for one operation (default: TensorFlow chooses)")
     return parser.parse_args(arguments)
 
 
@@ -77,7 +77,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     import network
     from data import imitation
 
-    tf.config.threading.set_intra_op_parallelism_threads(parsed.num_threads)
+    if parsed.num_threads is not None:
+        tf.config.threading.set_intra_op_parallelism_threads(parsed.num_threads)
     with contextlib.ExitStack() as stack:
         folder = parsed.folder or _make(pathlib.Path(stack.enter_context(
             tempfile.TemporaryDirectory())), parsed.interface, parsed.resolution)

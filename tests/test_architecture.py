@@ -36,6 +36,8 @@ MAY_IMPORT = {
     "network.py": {"layers", "environment.specs"},
     "utils.py": {"environment", "data"},
     "learners/": {"learners", "losses", "environment.specs"},
+    # A command line of its own: it measures the whole way from files to updates.
+    "learners/benchmark.py": {"learners", "losses", "environment", "data", "agent", "network"},
     "evaluation/": {"evaluation", "environment", "data"},
     "evaluation/watching.py": {"evaluation", "environment", "data", "minisc2.display"},
     "data/": {"data", "environment"},
