@@ -126,8 +126,8 @@ class Crowd:
             left, bottom = max(left, 0), max(bottom, 0)
             right, top = min(right, columns), min(top, rows)
         found: list[units.Unit] = []
-        for start in range(bottom * columns, top * columns, columns):
-            for square in squares[start + left:start + right]:
+        for start in range(bottom * columns + left, top * columns + left, columns):
+            for square in squares[start:start + right - left]:
                 if square:
                     found += square
         return found

@@ -23,6 +23,7 @@ def test_near_is_what_a_look_at_everybody_finds():
     for _ in range(200):
         marine = rng.choice(marines)
         marine.x, marine.y = rng.uniform(0, 30), rng.uniform(0, 20)
+        marine.cell = int(marine.x), int(marine.y)
         crowd.move(marine)
         x, y, reach = rng.uniform(-2, 32), rng.uniform(-2, 22), rng.uniform(0, 6)
         expected = [one for one in marines if math.hypot(one.x - x, one.y - y) <= reach]
@@ -52,7 +53,7 @@ def test_who_is_taken_out_is_found_no_more():
     crowd.add(second)
     crowd.remove(first)
     crowd.remove(first)  # nothing happens
-    first.x = 1.0
+    first.x, first.cell = 1.0, (1, 5)
     crowd.move(first)
     assert crowd.near(5, 5, 4) == [second]
     assert list(crowd) == [second]
