@@ -31,9 +31,10 @@ class RandomAgent:
         generator = np.random.default_rng(abs(seed))
         action = {name: generator.integers(0, size, step_type.shape, np.int32)
                   for name, size in self.action_spec.sizes.items()}
-        action["action_type"] = np.array(
-            [generator.choice(np.flatnonzero(row)) for row in observation["available_actions"]],
-            np.int32)
+        if "available_actions" in observation:
+            action["action_type"] = np.array(
+                [generator.choice(np.flatnonzero(row))
+                 for row in observation["available_actions"]], np.int32)
         return library.AgentStep(action, np.zeros(step_type.shape), {}), state
 
 
@@ -55,6 +56,18 @@ def test_matches_are_played_counted_and_written(tmp_path):
     assert written["series"]["settings"]["reaction_game_loops"] == 3
     assert written["report"]["num_matches"] == 3
     assert len(list((tmp_path / "replays").iterdir())) == 3
+
+
+def test_agents_of_the_raw_interface_play_with_waits(tmp_path):
+    settings = dataclasses.replace(
+        SETTINGS, interface="raw", arrays=("raw_units", "player"), max_units=16,
+        max_selected_units=2, max_delay_game_loops=48, max_game_loops=1200)
+    evaluate(RandomAgent(settings), settings, tmp_path, num_matches=2)
+    for record in match_records.read_all(tmp_path / "matches", (1, 2)):
+        # Waits of 8, 8, 16, ... 48 game loops, 25 on average.
+        assert record.game_loops == 1200 and 30 < record.num_decisions < 70
+        # Half of the functions are not for a Terran, and many rows hold minerals.
+        assert record.num_refused > record.num_actions / 3
 
 
 def test_the_same_seed_plays_the_same_matches(tmp_path):
