@@ -27,8 +27,8 @@ class ResidualDense(keras.layers.Layer):
 class ResidualConv(keras.layers.Layer):
     """x + conv3x3(relu(conv3x3(relu(x)))) on maps [..., H, W, C]; the shape stays.
 
-    Without norms, which AlphaStar's description of its spatial encoder does not mention: on a CPU
-    they take longer than the convolutions.
+    Without norms, which AlphaStar's description of its spatial encoder does not mention: each would
+    read and write the whole map several times more.
     """
 
     def build(self, input_shape):

@@ -8,7 +8,7 @@ import tensorflow as tf
 import network
 from environment import specs
 from environment.specs import ArraySpec, Feature, Kind
-from layers import choosing
+from layers import categorical, choosing
 from tests import spec_library
 
 
@@ -104,18 +104,23 @@ def test_equal_seeds_make_equal_weights(model_name):
     assert any(not np.array_equal(a, b) for a, b in zip(weights[0], weights[2], strict=True))
 
 
+@pytest.mark.parametrize("spec_name", ["starcraft", "starcraft_large", "raw"])
 @pytest.mark.parametrize("model_name", network.MODEL_NAMES)
-def test_untrained_policy_is_near_uniform(model_name):
+def test_untrained_policy_is_near_uniform(model_name, spec_name):
     keras.utils.set_random_seed(0)
-    observation_spec, action_spec = spec_library.starcraft_like()
+    observation_spec, action_spec = (
+        spec_library.raw_like() if spec_name == "raw" else
+        spec_library.starcraft_like((32, 32), (32, 32)) if spec_name == "starcraft_large" else
+        spec_library.starcraft_like())
     model = network.build(model_name, observation_spec, action_spec, size="small")
     available = np.zeros((4, action_spec.num_action_types), bool)
     available[:, :20] = True
-    decision = _run(model, observation_spec, (1, 4), available_actions=available).decision
+    changes = {"available_actions": available} if spec_name != "raw" else {}
+    decision = _run(model, observation_spec, (1, 4), **changes).decision
     for group, distribution in zip(model.heads.groups, decision.distributions, strict=True):
-        sizes = [20] if group.names == (specs.ACTION_TYPE,) else group.sizes
-        missing = np.log(sizes) - distribution.entropy().numpy()
-        assert missing.max() < 0.4, group.names
+        allowed = distribution.logits.numpy() > categorical.FORBIDDEN / 2
+        missing = np.log(np.maximum(allowed.sum(axis=-1), 1)) - distribution.entropy().numpy()
+        assert missing[allowed.any(axis=-1)].max() < 0.4, group.names
 
 
 @pytest.mark.parametrize("model_name", network.MODEL_NAMES)
@@ -169,6 +174,38 @@ def test_unknown_names_are_refused(arguments, message):
         network.default_arrays("resnet")
 
 
+def test_strategy_gates_the_action_type_where_it_is_told():
+    observation_spec, action_spec = spec_library.starcraft_like()
+    strategy = (
+        ArraySpec("races", Kind.VECTOR, (2,), "uint8", (Feature("own", 4), Feature("other", 4))),
+        ArraySpec("build_order", Kind.ENTITIES, (5, 2), "uint16",
+                  (Feature("unit_type", 300), Feature("position", 6))),
+        ArraySpec("cumulative_units", Kind.VECTOR, (70,), "uint8",
+                  tuple(Feature(f"flag_{i}", 2) for i in range(70))))
+    sizes = []
+    for arrays in ((), strategy):
+        spec = specs.ObservationSpec((*observation_spec.arrays, *arrays))
+        model = network.build("alphastar", spec, action_spec, size="tiny")
+        observation = {k: tf.constant(v) for k, v in spec_library.random_observation(
+            spec, np.random.default_rng(0), (2,)).items()}
+        encoding = model.encode(observation, tf.zeros([2], bool), model.initial_state(2), 1)
+        sizes.append(encoding.context.shape[-1])
+    # 8 numbers each: player and available_actions; then available_actions and the strategy.
+    assert sizes == [2 * 8, 4 * 8]
+
+
+@pytest.mark.parametrize(("points_to", "size", "message"), [
+    ("cargo", 16, "points to 'cargo'; the entities observed are feature_units, control_groups"),
+    ("feature_units", 15, "expected 16 choices for the 16 rows of 'feature_units', got 15")])
+def test_pointers_to_nowhere_are_refused(points_to, size, message):
+    observation_spec, _ = spec_library.starcraft_like()
+    argument = specs.ArgumentSpec("target", size, points_to=points_to)
+    action_spec = specs.ActionSpec(tuple(f"type_{i}" for i in range(573)), (argument,),
+                                   np.ones((573, 1), bool))
+    with pytest.raises(ValueError, match=message):
+        network.build("alphastar", observation_spec, action_spec, size="tiny")
+
+
 def test_mask_of_another_length_is_refused():
     observation_spec = specs.ObservationSpec((ArraySpec("mask", Kind.MASK, (5,), "bool"),))
     with pytest.raises(ValueError, match="at most one mask, of 3 action types"):
@@ -191,8 +228,11 @@ def test_description_counts_every_parameter_once(model_name, spec_name):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("spec_name", ["starcraft", "raw"])
 @pytest.mark.parametrize("model_name", network.MODEL_NAMES)
-def test_full_size_runs(model_name):
-    observation_spec, action_spec = spec_library.starcraft_like((64, 64), (64, 64))
+def test_full_size_runs(model_name, spec_name):
+    observation_spec, action_spec = (
+        spec_library.starcraft_like((64, 64), (64, 64)) if spec_name == "starcraft"
+        else spec_library.raw_like(num_units=512, num_slots=64, resolution=256, minimap=(128, 128)))
     model = network.build(model_name, observation_spec, action_spec, size="full")
     assert np.isfinite(_run(model, observation_spec, (2, 1)).values).all()

@@ -56,6 +56,25 @@ def test_places_find_their_map_by_name_then_by_size_then_any():
         assert {g.names[0]: g.source for g in groups} == expected
 
 
+def test_a_sequence_is_one_member_of_a_stage():
+    observation_spec, action_spec = spec_library.raw_like()
+    stages = action_plan.plan(action_spec, observation_spec.of_kind(specs.Kind.PLANES),
+                              observation_spec.of_kind(specs.Kind.ENTITIES), True)
+    names = [[group.names for group in stage] for stage in stages]
+    assert names == [[("delay",)], [("queued",)], [tuple(f"unit_{slot}" for slot in range(5))],
+                     [("target_unit",), ("world",)]]
+    sequence = stages[2][0]
+    assert sequence.is_sequence and sequence.points_to == "raw_units" and sequence.width == 13
+
+
+def test_sequences_must_not_be_interrupted():
+    arguments = [specs.ArgumentSpec("a", 4, points_to="units", sequence="s"),
+                 specs.ArgumentSpec("b", 2),
+                 specs.ArgumentSpec("c", 4, points_to="units", sequence="s")]
+    with pytest.raises(ValueError, match="'s': expected its arguments side by side"):
+        action_plan.members_of_stages(arguments)
+
+
 def test_no_arguments_make_no_stages():
     _, action_spec = spec_library.gymnasium_like()
     assert action_plan.plan(action_spec, (), (), True) == ()
