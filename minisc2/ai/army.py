@@ -1,4 +1,4 @@
-"""The army: where it musters, when it attacks, what it defends, how it finds the last enemy."""
+"""The army: who stays at home and who attacks, and where they go."""
 
 import itertools
 import math
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from minisc2.ai import assault, catalogue, defence, forces, tactics
+from minisc2.ai import assault, defence, duty, forces, judgement, tactics
 from minisc2.ai import census as census_lib
 from minisc2.game import orders, units
 
@@ -22,32 +22,15 @@ _MUSTER_WAY = 11.0
 _HOME_RANGE = 16.0
 """Enemies this near to a structure are attackers."""
 _ARRIVED = 5.0
-_LOCAL_RANGE = 14.0
-_LOSING, _LOSING_EXACT = 0.6, 0.7
-"""A fight is broken off when its own worth near by is this share of the enemy's."""
-_LOST = 0.9
-"""Who sees everything turns back when the enemy's whole army has become that much stronger."""
-_FAVOUR = 1.3
-_MAX_ARMY_FOOD = 110
 _WAVE_GAME_LOOPS = 5000
 """Survivors of an attack that got no help for so long go home, and come again with the next."""
 _STAGE_WAY = 26.0
 """Cells before its goal where an attack gathers."""
 _GATHERED, _GATHERED_SHARE, _GATHERING_GAME_LOOPS = 8.0, 0.8, 900
 """It goes on when this share is this near to each other, or after this long."""
-_REINFORCEMENT = 8
-"""Supply of those who follow an attack together."""
-_ADVANTAGE = 1.1
-"""Who weighs up his chances attacks with this times what he knows of the enemy's army."""
-_OPPORTUNITY, _OPPORTUNITY_FOOD = 1.5, 16
-"""Who sees everything attacks as soon as his army is worth this times the enemy's."""
-_PATIENCE_GAME_LOOPS = 8000
-"""Who has waited this long attacks with whatever there is, or matches would never end."""
-_FULL_FOOD = 185
-"""With this much supply in use there is nothing to wait for."""
 
 
-class Army:
+class Army(duty.Duty):
     """Commands everything that fights.
 
     Args:
@@ -55,16 +38,13 @@ class Army:
     """
 
     def __init__(self, computer: "computer_lib.Computer"):
-        self._computer = computer
-        self._world = computer.world
-        self._player_id = computer.player_id
-        self._level = computer.level
-        self._knowledge = computer.knowledge
+        super().__init__(computer)
         self._strike: dict[int, None] = {}
         self._num_waves = 0
         self._wave_loop = 0
         self._stage_xy: Point | None = None
         self._tactics = tactics.Tactics(computer)
+        self._judgement = judgement.Judgement(computer)
         self._assault = assault.Assault(computer)
         self._defence = defence.Defence(computer)
         self._goal: Point | None = None
@@ -87,20 +67,16 @@ class Army:
         self._strike = {tag: None for tag in self._strike if tag in alive}
         home = [unit for unit in census.army if unit.tag not in self._strike]
         strike = [unit for unit in census.army if unit.tag in self._strike]
-        threats = self._threats(census)
-        if self._level.sees_all and self._guard(home, census):
-            pass
-        elif threats:
-            self._defend(home, threats)
-        elif self._is_wave_ready(home, strike, census):
-            if not strike:
-                self._num_waves += 1
-                self._wave_loop = self._world.loop
-                self._stage_xy = self._stage() if self._level.retreats else None
-            self._strike.update(dict.fromkeys(unit.tag for unit in home))
-            strike, home = [*strike, *home], []
-        else:
-            self._send(home, self._muster_xy, gap=8.0)
+        if not self._defend(home, census):
+            if self._joins(home, strike, census):
+                if not strike:
+                    self._num_waves += 1
+                    self._wave_loop = self._world.loop
+                    self._stage_xy = self._stage() if self._level.retreats else None
+                self._strike.update(dict.fromkeys(unit.tag for unit in home))
+                strike = [*strike, *home]
+            else:
+                self._send(home, self._muster_xy, gap=8.0)
         if strike:
             self._lead(strike)
         if self._level.focuses:
@@ -134,51 +110,31 @@ class Army:
         return [enemies[index] for index in np.argsort(distances, kind="stable")
                 if distances[index] <= _HOME_RANGE]
 
-    def _defend(self, home: Sequence[units.Unit], threats: Sequence["knowledge_lib.Sighting"]
-                ) -> None:
-        self._send(home, threats[0].xy, gap=4.0)
+    def _defend(self, home: Sequence[units.Unit], census: census_lib.Census) -> bool:
+        """Fights whoever attacks. Returns whether somebody does."""
+        if self._level.sees_all:
+            place = self._defence.place(home, self._muster_xy, census)
+            if place is not None:
+                xy, is_fight = place
+                self._send(home, xy, gap=4.0 if is_fight else 8.0)
+                return True
+        threats = self._threats(census)
+        if threats:
+            self._send(home, threats[0].xy, gap=4.0)
+        return bool(threats)
 
-    def _guard(self, home: Sequence[units.Unit], census: census_lib.Census) -> bool:
-        """Defence of somebody who sees all. Returns whether there is anything to do."""
-        attackers = self._defence.attackers(census)
-        if not attackers or not home:
-            return False
-        center = _center(home)
-        xy, is_fight = self._defence.place(home, center, attackers, self._muster_xy, census)
-        self._send(home, xy, gap=4.0 if is_fight else 8.0)
-        return True
-
-    def _is_wave_ready(self, home: Sequence[units.Unit], strike: Sequence[units.Unit],
-                       census: census_lib.Census) -> bool:
-        plan, level = self._computer.plan, self._level
-        food = sum(unit.type.food_required for unit in home)
+    def _joins(self, home: Sequence[units.Unit], strike: Sequence[units.Unit],
+               census: census_lib.Census) -> bool:
+        """Whether those at home attack, or follow an attack."""
         if strike:
-            return level.reinforces and food >= _REINFORCEMENT and (
-                not level.retreats
-                or _worth(strike) + _worth(home) > self._knowledge.army_value())
-        if level.sees_all and food >= _OPPORTUNITY_FOOD and (
-                forces.force(home) > _OPPORTUNITY * self._assault.enemy_force()):
-            return True
-        enemy_worth = self._knowledge.army_value()
-        first_loop = max(level.first_attack_game_loop, plan.first_wave_game_loop)
-        if not home or self._world.loop < first_loop:
-            return False
-        waited = self._world.loop - max(first_loop, self._wave_loop)
-        hesitation = max(0.0, 1.0 - waited / _PATIENCE_GAME_LOOPS)
-        if level.sees_all and census.food_used < _FULL_FOOD and (
-                forces.force(home) < _FAVOUR * hesitation * self._assault.enemy_force()):
-            return False
-        if level.retreats and census.food_used < _FULL_FOOD and (
-                _worth(home) < hesitation * _ADVANTAGE * enemy_worth):
-            return False
-        wanted = level.wave_share * (plan.wave_food + self._num_waves * plan.wave_growth)
-        return food >= hesitation * min(wanted, _MAX_ARMY_FOOD)
+            return self._judgement.is_worth_following(home, strike)
+        return self._judgement.is_wave_ready(home, census, self._num_waves, self._wave_loop)
 
     def _lead(self, strike: Sequence[units.Unit]) -> None:
-        center = _center(strike)
+        center = forces.center(strike)
         is_over = not self._level.reinforces and (
             self._world.loop - self._wave_loop > _WAVE_GAME_LOOPS)
-        if is_over or (self._level.retreats and self._is_losing(strike, center)):
+        if is_over or (self._level.retreats and self._judgement.is_losing(strike, center)):
             self._strike.clear()
             self._wave_loop = self._world.loop
             self._send(strike, self._muster_xy, gap=8.0, ability_id=orders.GENERAL_MOVE)
@@ -200,19 +156,6 @@ class Army:
         num_there = sum(unit.distance_to(*self._stage_xy) <= _GATHERED for unit in strike)
         return (num_there >= _GATHERED_SHARE * len(strike)
                 or self._world.loop - self._wave_loop > _GATHERING_GAME_LOOPS)
-
-    def _is_losing(self, strike: Sequence[units.Unit], center: Point) -> bool:
-        enemy = sum(one.value for one in self._knowledge.visible
-                    if one.value and math.dist(one.xy, center) <= _LOCAL_RANGE)
-        if self._level.sees_all:
-            own = forces.force(unit for unit in strike
-                               if unit.distance_to(*center) <= _LOCAL_RANGE)
-            near = self._assault.force_near(center, _LOCAL_RANGE)
-            if near:
-                return own < _LOSING_EXACT * near
-            return forces.force(strike) < _LOST * self._assault.enemy_force()
-        own = _worth(unit for unit in strike if unit.distance_to(*center) <= _LOCAL_RANGE)
-        return own < _LOSING * enemy
 
     def _next_goal(self, center: Point) -> Point | None:
         """Where to attack; None when nobody knows where an enemy is."""
@@ -267,15 +210,3 @@ def _along(way: Sequence[Point], length: float) -> Point | None:
                     here[1] + share * (there[1] - here[1]))
         left -= step
     return None
-
-
-def _worth(army: Iterable[units.Unit]) -> float:
-    return sum(catalogue.army_value(unit.unit_type) for unit in army)
-
-
-def _center(army: Sequence[units.Unit]) -> Point:
-    """The unit nearest to the mean of all: a point that somebody stands on."""
-    x = sum(unit.x for unit in army) / len(army)
-    y = sum(unit.y for unit in army) / len(army)
-    middle = min(army, key=lambda unit: (unit.distance_to(x, y), unit.index))
-    return (middle.x, middle.y)

@@ -6,17 +6,16 @@ works; then those near by shoot, and the others come closer.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from minisc2.ai import catalogue, forces
+from minisc2.ai import catalogue, duty
 from minisc2.game import orders, units
 
 if TYPE_CHECKING:
     from minisc2.ai import computer as computer_lib
-    from minisc2.ai import knowledge as knowledge_lib
 
 Point = tuple[float, float]
 
@@ -25,14 +24,16 @@ _ENGAGE_RANGE = 14.0
 _SLACK = 1.5
 """Cells beyond its range at which a soldier goes over from walking to fighting."""
 _ARRIVED = 6.0
+"""This near to the goal everything is shot at."""
 _LEAD = 5.0
 """Whoever is this much nearer to the goal than the middle of the attack waits for it."""
 _SAME_GOAL = 2.0
-_HALL_RANGE = 12.0
+"""A command to a place is given anew when the place has moved this far."""
 _FOLLOW_GAP = 2.0
+"""This near to it, who has nothing to do is there."""
 
 
-class Assault:
+class Assault(duty.Duty):
     """Leads the attacks of one computer player.
 
     Args:
@@ -40,9 +41,7 @@ class Assault:
     """
 
     def __init__(self, computer: "computer_lib.Computer"):
-        self._world = computer.world
-        self._player_id = computer.player_id
-        self._knowledge = computer.knowledge
+        super().__init__(computer)
         self._goal_tag = 0
 
     def goal(self, center: Point) -> Point | None:
@@ -58,22 +57,6 @@ class Assault:
         self._goal_tag = chosen.tag
         return chosen.xy
 
-    def enemy_force(self) -> float:
-        """Strength of everybody who fights for the enemy."""
-        return forces.force(self._fighters())
-
-    def force_near(self, xy: Point, distance: float) -> float:
-        """Strength of those of them who are near to a point."""
-        return forces.force(unit for unit in self._fighters()
-                            if unit.distance_to(*xy) <= distance)
-
-    def force_of(self, sightings: Iterable["knowledge_lib.Sighting"]) -> float:
-        """Strength of some of them."""
-        return forces.force(self._world.units[one.tag] for one in sightings if one.value)
-
-    def _fighters(self) -> list[units.Unit]:
-        return [self._world.units[one.tag] for one in self._knowledge.visible if one.value]
-
     def _workers(self) -> list[units.Unit]:
         found = [self._world.units[one.tag] for one in self._knowledge.visible
                  if not one.value and not one.is_structure]
@@ -83,7 +66,7 @@ class Assault:
         """One thought about an attack under way."""
         commands: dict[tuple[int, Point], list[int]] = {}
         soldiers = [unit for unit in strike if unit.type.name != "Medivac"]
-        left = self._engage(soldiers, self._fighters(), commands)
+        left = self._engage(soldiers, self._knowledge.fighters(), commands)
         left = self._engage(left, self._workers(), commands)
         for unit in left:
             self._advance(unit, center, goal, commands)

@@ -3,7 +3,7 @@
 import math
 from typing import TYPE_CHECKING
 
-from minisc2.ai import catalogue
+from minisc2.ai import catalogue, duty
 from minisc2.ai import census as census_lib
 from minisc2.game import construction, results, unit_data, units
 
@@ -23,7 +23,7 @@ _WEALTH = 700
 _RING_REACH = 24
 
 
-class Builder:
+class Builder(duty.Duty):
     """Takes the steps of the plan, keeps supply ahead, and grows with what is left over.
 
     Args:
@@ -31,10 +31,7 @@ class Builder:
     """
 
     def __init__(self, computer: "computer_lib.Computer"):
-        self._computer = computer
-        self._world = computer.world
-        self._player_id = computer.player_id
-        self._level = computer.level
+        super().__init__(computer)
         self._sites = computer.sites
         self._tried: dict[Point, int] = {}
         self._num_grown = 0

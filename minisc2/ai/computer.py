@@ -33,7 +33,7 @@ _SAFETY = 1.2
 _RISK = 0.7
 """Upgrades come before soldiers as long as the army is worth this share of the attackers."""
 _KEEP_UP = 1.2
-"""Who sees everything keeps his army at this share of the enemy's, wherever that is."""
+"""Who sees everything wants at home no more than this times the worth of the enemy's army."""
 _ALARM_SHARE = 0.6
 """Its side ends at this share of the way to the enemy's start."""
 
@@ -84,6 +84,11 @@ class Computer:
         self._maker.begin()
         self.workers.update(count)
         self._builder.keep_supply(count)
+        self._spend(count)
+        self.army.update(count)
+
+    def _spend(self, count: census.Census) -> None:
+        """Workers, what the plan says, soldiers, and more of everything: the urgent first."""
         worth = sum(catalogue.army_value(unit.unit_type) for unit in count.army)
         enemy_worth = self._danger(count)
         guard = min(_MAX_GUARD, self.world.loop / _GUARD_GAME_LOOPS - _GUARD_START)
@@ -105,7 +110,6 @@ class Computer:
             self._maker.train_army(count)
         self._maker.research_by_plan(count)
         self._builder.grow(count)
-        self.army.update(count)
 
     def _danger(self, count: census.Census) -> float:
         """Worth of the enemies who may be about to attack.

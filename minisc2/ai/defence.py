@@ -2,14 +2,10 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from minisc2.ai import census as census_lib
-from minisc2.ai import forces
+from minisc2.ai import duty, forces
 from minisc2.game import orders, units
-
-if TYPE_CHECKING:
-    from minisc2.ai import computer as computer_lib
 
 Point = tuple[float, float]
 
@@ -22,48 +18,53 @@ _STAND = 0.6
 _MILITIA_RANGE = 9.0
 _MILITIA_WORTH = 0.6
 """Of a worker's strength, since it has to come near first."""
+_MILITIA_HEALTH = 0.4
+"""Workers with less than this share of their life go on working."""
 _HOPE = 0.8
 """Below this share of the attackers' strength even with all workers, nobody calls them."""
 _MUSTER_RANGE = 14.0
+"""Attackers this near to where the army musters make it fall back."""
 
 
-class Defence:
+class Defence(duty.Duty):
     """Defends one computer player.
 
     Args:
         computer: whose.
     """
 
-    def __init__(self, computer: "computer_lib.Computer"):
-        self._computer = computer
-        self._world = computer.world
-        self._player_id = computer.player_id
-        self._knowledge = computer.knowledge
-
-    def attackers(self, census: census_lib.Census) -> list[units.Unit]:
-        """Enemies who fight and are on this player's side of the map."""
-        return [self._world.units[one.tag]
-                for one in self._knowledge.invaders(census.structures)]
-
-    def place(self, home: Sequence[units.Unit], center: Point, attackers: Sequence[units.Unit],
-              muster_xy: Point, census: census_lib.Census) -> tuple[Point, bool]:
+    def place(self, home: Sequence[units.Unit], muster_xy: Point, census: census_lib.Census
+              ) -> tuple[Point, bool] | None:
         """Where the army at home should be, and whether it goes there to fight.
 
         It stands where it musters as long as nobody is near, and behind that, where new soldiers
         come from, until it is strong enough or somebody attacks a town hall.
+
+        Args:
+            home: soldiers who do not attack; maybe none.
+            muster_xy: where they wait in peace.
+            census: what the player owns.
+
+        Returns:
+            None while nobody is on this player's side of the map.
         """
-        nearest = min(attackers, key=lambda unit: (unit.distance_to(*center), unit.index))
+        attackers = [self._world.units[one.tag]
+                     for one in self._knowledge.invaders(census.structures)]
+        if not attackers:
+            return None
         own, theirs = forces.force(home), forces.force(attackers)
-        if own > _SURE * theirs or (nearest.distance_to(*center) <= _CLOSE
-                                    and own > _STAND * theirs):
-            return (nearest.x, nearest.y), True
+        if home:
+            nearest = _nearest(attackers, forces.center(home))
+            if own > _SURE * theirs or (own > _STAND * theirs and nearest.distance_to(
+                    *forces.center(home)) <= _CLOSE):
+                return (nearest.x, nearest.y), True
         for hall in census.halls:
-            near = min(attackers, key=lambda unit: (unit.distance_to(hall.x, hall.y), unit.index))
-            if near.distance_to(hall.x, hall.y) <= _CLOSE:
-                if self._call_militia(near, own, attackers, census) or own > _HOPE * theirs:
-                    return (near.x, near.y), True
+            nearest = _nearest(attackers, (hall.x, hall.y))
+            if nearest.distance_to(hall.x, hall.y) <= _CLOSE:
+                if self._call_militia(nearest, own, attackers, census) or own > _HOPE * theirs:
+                    return (nearest.x, nearest.y), True
                 break
-        gap = min(unit.distance_to(*muster_xy) for unit in attackers)
+        gap = _nearest(attackers, muster_xy).distance_to(*muster_xy)
         return (muster_xy if gap > _MUSTER_RANGE else self._computer.start_xy), False
 
     def _call_militia(self, attacker: units.Unit, own: float, attackers: Sequence[units.Unit],
@@ -72,7 +73,7 @@ class Defence:
         theirs = forces.force(unit for unit in attackers if not unit.is_flying
                               and unit.distance_to(attacker.x, attacker.y) <= _MUSTER_RANGE)
         strong = [worker for worker in census.workers if worker not in census.builders
-                  and worker.health > 0.4 * worker.health_max]
+                  and worker.health > _MILITIA_HEALTH * worker.health_max]
         helpers, sum_force = [], own
         for worker in sorted(strong, key=lambda unit: (
                 unit.distance_to(attacker.x, attacker.y), unit.index)):
@@ -89,3 +90,7 @@ class Defence:
         if tags:
             self._world.order(self._player_id, tags, orders.GENERAL_ATTACK, xy)
         return True
+
+
+def _nearest(soldiers: Sequence[units.Unit], xy: Point) -> units.Unit:
+    return min(soldiers, key=lambda unit: (unit.distance_to(*xy), unit.index))

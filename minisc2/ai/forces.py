@@ -1,7 +1,7 @@
-"""How strong soldiers are who stand against each other, life and upgrades counted."""
+"""Groups of soldiers: how strong they are, life and upgrades counted, and where they stand."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from minisc2.game import units, weapons
 
@@ -32,3 +32,11 @@ def _weapon_damage(weapon: weapons.Weapon | None) -> float:
         return 0.0
     damage = weapon.damage * weapon.attacks / weapon.cooldown_game_loops
     return damage * _SPLASH if weapon.traits.splash else damage
+
+
+def center(soldiers: Sequence[units.Unit]) -> tuple[float, float]:
+    """Place of the unit nearest to the mean of all: a point that somebody stands on."""
+    x = sum(unit.x for unit in soldiers) / len(soldiers)
+    y = sum(unit.y for unit in soldiers) / len(soldiers)
+    middle = min(soldiers, key=lambda unit: (unit.distance_to(x, y), unit.index))
+    return (middle.x, middle.y)

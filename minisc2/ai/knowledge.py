@@ -108,6 +108,10 @@ class Knowledge:
         """Known structures of enemies."""
         return [one for one in self.sightings.values() if one.is_structure]
 
+    def fighters(self) -> list["units.Unit"]:
+        """Units and structures in sight that fight."""
+        return [self._world.units[one.tag] for one in self.visible if one.value]
+
     def army_value(self) -> float:
         """Worth of the army that is known."""
         return sum(one.value for one in self.sightings.values())

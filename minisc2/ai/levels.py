@@ -27,8 +27,10 @@ class Level:
         wave_share: size of an attack, as a share of what its plan says.
         retreats: whether it breaks off a fight that it is losing.
         reinforces: whether new units follow an attack under way.
-        focuses: whether its soldiers use abilities (stimpack, siege mode).
-        sees_all: whether fog hides nothing from it.
+        focuses: whether it looks after details: soldiers use abilities (stimpack, siege mode),
+            upgrades come before soldiers, workers leave the gas that nobody needs.
+        sees_all: whether fog hides nothing from it, so that it defends (`defence`), attacks
+            (`assault`) and weighs up its chances (`judgement`) by all that there is.
         income_factor: what it gets for each mineral and each unit of gas that it gathers.
     """
 

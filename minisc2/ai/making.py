@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from minisc2.ai import catalogue
+from minisc2.ai import catalogue, duty
 from minisc2.ai import census as census_lib
 from minisc2.game import orders, production, results, unit_data, units, upgrade_data
 
@@ -18,7 +18,7 @@ _RESEARCHERS = ("EngineeringBay", "Armory", "BarracksTechLab", "FactoryTechLab",
                 "StarportTechLab")
 
 
-class Maker:
+class Maker(duty.Duty):
     """Keeps structures busy, as far as the level does.
 
     Args:
@@ -26,10 +26,7 @@ class Maker:
     """
 
     def __init__(self, computer: "computer_lib.Computer"):
-        self._computer = computer
-        self._world = computer.world
-        self._player_id = computer.player_id
-        self._level = computer.level
+        super().__init__(computer)
         self._idle_since: dict[int, int] = {}
         self._reserved_for_add_on: set[str] = set()
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from minisc2.ai import duty
 from minisc2.game import orders, units, upgrade_data
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _SIEGE_GAME_LOOPS = 160
 """A tank stays in a mode at least this long, or it would do nothing but change."""
 
 
-class Tactics:
+class Tactics(duty.Duty):
     """Uses the abilities of soldiers.
 
     Args:
@@ -35,9 +36,7 @@ class Tactics:
     """
 
     def __init__(self, computer: "computer_lib.Computer"):
-        self._computer = computer
-        self._world = computer.world
-        self._player_id = computer.player_id
+        super().__init__(computer)
         self._changed_loops: dict[int, int] = {}
 
     def update(self, army: Sequence[units.Unit]) -> None:

@@ -4,6 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 from minisc2.ai import census as census_lib
+from minisc2.ai import duty
 from minisc2.game import ability_data, orders, results, units
 
 if TYPE_CHECKING:
@@ -15,13 +16,13 @@ _WORKERS_A_FIELD = 2
 _WORKERS_A_REFINERY = 3
 _MULE_ENERGY = 50.0
 _BALANCE_GAME_LOOPS = 240
-_PLENTY_OF_VESPENE = 300
-"""With this much those who look after everything take their workers off it."""
+_PLENTY_OF_VESPENE, _FEW_VESPENE = 300, 150
+"""With so much those who look after details take their workers off it, until there is so little."""
 _ENOUGH_VESPENE = 500
 """With this much gas in hand and fewer minerals, nobody is sent for more."""
 
 
-class Workers:
+class Workers(duty.Duty):
     """Gives every worker something to do.
 
     Args:
@@ -29,13 +30,12 @@ class Workers:
     """
 
     def __init__(self, computer: "computer_lib.Computer"):
-        self._computer = computer
-        self._world = computer.world
-        self._player_id = computer.player_id
+        super().__init__(computer)
         self._fields = [unit for unit in self._world.units.values() if unit.type.has_minerals]
         self._fields_of: dict[int, list[units.Unit]] = {}
         self._posts: dict[int, int] = {}
         self._next_balance_loop = 0
+        self._has_plenty = False
 
     def update(self, census: census_lib.Census) -> None:
         """One thought about workers."""
@@ -53,7 +53,7 @@ class Workers:
         if self._world.loop >= self._next_balance_loop:
             self._next_balance_loop = self._world.loop + _BALANCE_GAME_LOOPS
             self._balance(census, halls)
-        if self._computer.level.has_mules:
+        if self._level.has_mules:
             self._call_mules(census)
 
     def fields(self, hall: units.Unit) -> list[units.Unit]:
@@ -123,7 +123,7 @@ class Workers:
         state = self._world.players[self._player_id]
         is_enough = state.vespene > _ENOUGH_VESPENE and state.vespene > state.minerals
         loads = self._loads()
-        if self._computer.level.focuses:
+        if self._level.focuses:
             is_enough = self._leave_gas(census, state.vespene) or is_enough
         for refinery in census.finished["Refinery"]:
             if is_enough or not refinery.vespene_contents:
@@ -139,7 +139,8 @@ class Workers:
 
     def _leave_gas(self, census: census_lib.Census, vespene: float) -> bool:
         """Sends workers back to minerals while there is gas enough. Returns whether there is."""
-        if vespene < _PLENTY_OF_VESPENE:
+        self._has_plenty = vespene >= (_FEW_VESPENE if self._has_plenty else _PLENTY_OF_VESPENE)
+        if not self._has_plenty:
             return False
         refineries = {refinery.tag for refinery in census.finished["Refinery"]}
         halls = [hall for hall in census.halls if not hall.is_flying]
