@@ -15,7 +15,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from minisc2.game import orders, unit_data, units
+from minisc2.game import orders, unit_data
 from minisc2.game import world as world_lib
 
 MAP = "Simple64"
@@ -54,7 +54,7 @@ class Scene:
     @property
     def num_units(self) -> int:
         """Units of the players that are alive."""
-        return sum(unit.owner != units.NEUTRAL_OWNER for unit in self._world.units.values())
+        return sum(map(len, map(self._world.owned, self._world.players)))
 
     def play(self, num_steps: int) -> float:
         """Takes agent steps. Returns the mean number of units of the players."""

@@ -112,21 +112,20 @@ def gather(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> N
     """One game loop of gathering."""
     phase = order.phase
     if phase == _GLIDING:
-        way = order.way
-        points = way.points
-        index = world.loop - order.start_loop - 1
-        if index >= len(points) - 1:
+        points, cells, facing = order.way
+        loop, num_loops = world.loop, len(points)
+        index = loop - order.start_loop - 1
+        if index >= num_loops - 1:
             _come_to_end(world, unit, order)
         elif index < 0:
             unit.wake_loop = order.start_loop + 1
         else:
             unit.x, unit.y = points[index]
-            if way.cells[index] != unit.cell:
+            if cells[index] != unit.cell:
                 world.enter_cell(unit)
-            unit.facing = way.facing
-            wake_loop = world.loop // _GLIDE_GAME_LOOPS * _GLIDE_GAME_LOOPS + _GLIDE_GAME_LOOPS
-            end_loop = order.start_loop + len(points)
-            unit.wake_loop = min(wake_loop, end_loop)
+            unit.facing = facing
+            unit.wake_loop = min(loop - loop % _GLIDE_GAME_LOOPS + _GLIDE_GAME_LOOPS,
+                                 order.start_loop + num_loops)
     elif phase == _TAKING:
         if world.loop < order.end_loop:
             unit.wake_loop = order.end_loop
