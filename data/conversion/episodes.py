@@ -17,6 +17,10 @@ pysc2_compat.install()
 
 from pysc2.lib import features
 
+MAX_EPISODE_BYTES = 4 << 30
+"""Of what is kept of one player's match, which is in memory as a whole until it is written; of 20
+minutes of fast play at 64x64 these are 0.5 GB."""
+
 _OUTCOMES = {"victory": 1.0, "defeat": -1.0}
 
 
@@ -58,7 +62,7 @@ class _Recorder:
         self._dropped: collections.Counter = collections.Counter()
         self._num_observed = self._num_unavailable = self._num_units_left_out = 0
         self._latest: Any = None
-        self._kept_score = 0
+        self._kept_score = self._num_bytes = 0
 
     def see(self, observation: Any) -> None:
         """Takes the next observation, and decides upon the one before by what was done in it."""
@@ -109,6 +113,12 @@ class _Recorder:
             return self._features.transform_obs(observation)
 
     def _keep(self, arrays: Observation, action: Any) -> None:
+        self._num_bytes += sum(array.nbytes for array in arrays.values())
+        if self._num_bytes > MAX_EPISODE_BYTES:
+            raise starcraft_replay.ReplayError(
+                f"What is kept of it takes more than {MAX_EPISODE_BYTES} bytes of memory, at game "
+                f"loop {self._latest.observation.game_loop} already. Give a larger "
+                "--no_op_interval or --step_mul, or a smaller --screen_size.")
         self._builder.add(arrays, action, self._latest.observation.game_loop, self._reward())
 
     def _reward(self) -> float:

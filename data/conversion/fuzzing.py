@@ -10,6 +10,7 @@ import argparse
 import collections
 import pathlib
 import random
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -94,7 +95,8 @@ def run(originals: Sequence[bytes], folder: pathlib.Path, num_files: int, seed: 
 
 def _end(outcome: messages.Outcome) -> str:
     if outcome.failed:
-        return f"refused: {outcome.failed[:_SHOWN_CHARACTERS]}"
+        reason = re.sub(r"\d+", "#", outcome.failed)
+        return f"refused: {reason[:_SHOWN_CHARACTERS]}"
     return "converted" if outcome.written else "skipped"
 
 

@@ -6,7 +6,8 @@ import itertools
 import numpy as np
 import pytest
 
-from data.conversion import players
+from data.conversion import episodes, players
+from environment import starcraft_replay
 from environment.specs import ACTION_TYPE
 from tests.data.conversion import matches
 
@@ -146,6 +147,16 @@ def test_the_actions_of_a_file_give_the_same_match_again(melee):
                 np.testing.assert_array_equal(values, step.observation[name], f"{name} {number}")
     finally:
         environment.close()
+
+
+def test_an_episode_that_would_fill_the_memory_is_refused(melee, monkeypatch):
+    episode = matches.convert(melee.replay)
+    num_bytes = sum(values.nbytes for values in episode.observations.values())
+    monkeypatch.setattr(episodes, "MAX_EPISODE_BYTES", num_bytes)
+    matches.convert(melee.replay)
+    monkeypatch.setattr(episodes, "MAX_EPISODE_BYTES", num_bytes // 2)
+    with pytest.raises(starcraft_replay.ReplayError, match=r"game loop \d+ already.*no_op_inter"):
+        matches.convert(melee.replay)
 
 
 def test_metadata_say_where_it_comes_from(melee):
