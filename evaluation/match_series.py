@@ -168,8 +168,16 @@ def _play_for_clip(agent: Any, series: Series, numbers: tuple[int, ...], greedy:
     environment = match_environment.MatchEnvironment(
         series, numbers, agent.observation_spec, agent.action_spec)
     with (contextlib.closing(environment), contextlib.closing(
-            video.Clip(path, environment, agent.action_spec, title)) as drawn):
+            _MatchClip(path, environment, agent.action_spec, title)) as drawn):
         play(agent, matches.OneEnvironment(environment), greedy, tally.finished, (drawn,))
+
+
+class _MatchClip(video.Clip):
+    """A clip that shows the game's own score: in a match, the value of what the player has."""
+
+    def acted(self, time_step: specs.TimeStep, agent_step: Any, score: float) -> None:
+        total = self._environment.pysc2_observation["score_cumulative"][0]
+        super().acted(time_step, agent_step, float(total))
 
 
 def described(series: Series, greedy: bool, description: Mapping[str, Any]) -> dict[str, Any]:

@@ -203,20 +203,19 @@ def test_a_game_that_always_fails_ends_the_run(series, monkeypatch):
 def test_a_clip_shows_the_first_match_and_counts_it(series, games, monkeypatch):
     frames = []
 
-    class Clip:
-        def __init__(self, path, environment, action_spec, title):
-            self.given = path, title
+    def begin(self, path, environment, action_spec, title):
+        self._environment = environment
+        frames.append((path, title))
 
-        def acted(self, time_step, agent_step, score):
-            frames.append(int(time_step.observation[match_environment.MATCH_NUMBER][0, 0]))
-
-        def close(self):
-            frames.append(self.given)
-
-    monkeypatch.setattr(video, "Clip", Clip)
+    monkeypatch.setattr(video.Clip, "__init__", begin)
+    monkeypatch.setattr(video.Clip, "acted", lambda self, time_step, agent_step, score: (
+        frames.append((int(time_step.observation["match_number"][0, 0]), score))))
+    monkeypatch.setattr(video.Clip, "close", lambda self: frames.append("closed"))
+    # The game's own score is on the frames.
+    monkeypatch.setattr(library.Game, "pysc2_observation", {"score_cumulative": [1050]})
     records = play(series, 4, clip=("clip.gif", "a title"))
     assert len(records) == 4
-    assert frames == [1] * (games[0].length + 1) + [("clip.gif", "a title")]
+    assert frames == [("clip.gif", "a title"), *[(1, 1050.0)] * (games[0].length + 1), "closed"]
     with pytest.raises(match_records.RecordError, match="have been played"):
         play(series, 4, clip=("clip.gif", "a title"))
 
