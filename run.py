@@ -595,7 +595,7 @@ def _evaluate_matches(session: Session) -> tuple[str, dict[str, Any]]:
     folder = session.folder.free_folder(
         f"evaluation/{options.environment}-{options.opponent_difficulty}")
     has_dataset = options.sl_training and Path(options.replay_hkl_file_path).is_dir()
-    with contextlib.closing(utils.ProgressBar(options.episodes, 0, "match")) as bar:
+    with contextlib.closing(utils.ProgressBar(options.episodes, 0, "game")) as bar:
         report = match_evaluation.evaluate(
             session.agent, session.world.settings, num_matches=options.episodes,
             seed=utils.seed_of(options.seed, 0, 1), folder=folder, greedy=options.greedy,
