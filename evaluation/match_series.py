@@ -173,9 +173,14 @@ def _play_for_clip(agent: Any, series: Series, numbers: tuple[int, ...], greedy:
 
 
 class _MatchClip(video.Clip):
-    """A clip that shows the game's own score: in a match, the value of what the player has."""
+    """A clip that shows the game's own score: in a match, the value of what the player has.
+
+    Between two agents, it shows the decisions of the one at home.
+    """
 
     def acted(self, time_step: specs.TimeStep, agent_step: Any, score: float) -> None:
+        if agent_step.value is None:
+            return
         total = self._environment.pysc2_observation["score_cumulative"][0]
         super().acted(time_step, agent_step, float(total))
 

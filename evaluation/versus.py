@@ -13,9 +13,17 @@ from environment import specs, starcraft_versus
 
 
 class PairStep(NamedTuple):
-    """What both did; see `agent.AgentStep`."""
+    """What both did; see `agent.AgentStep`.
+
+    Attributes:
+        action: of both, int32 [B] each.
+        value: of the agent at home, in the matches in which it is due; None if there are none.
+        logits: likewise.
+    """
 
     action: specs.Action
+    value: np.ndarray | None
+    logits: dict[str, Any] | None
 
 
 class Pair:
@@ -46,11 +54,12 @@ class Pair:
         """
         is_due = observation[starcraft_versus.IS_DUE]
         parts = starcraft_versus.split_observation(observation)
-        actions, states = [], []
+        actions, states, steps = [], [], []
         for index, (one, own, before) in enumerate(zip(self.agents, parts, state, strict=True)):
             rows = np.flatnonzero(is_due[:, index])
             action = one.action_spec.zeros(step_type.shape)
             after = tf.nest.map_structure(np.array, before)
+            decided = None
             if len(rows):
                 decided, new = one.step(
                     {name: array[rows] for name, array in own.items()}, step_type[rows],
@@ -62,4 +71,7 @@ class Pair:
                     after, new)
             actions.append(action)
             states.append(after)
-        return PairStep(starcraft_versus.join_actions(*actions)), tuple(states)
+            steps.append(decided)
+        home = steps[0]
+        return PairStep(starcraft_versus.join_actions(*actions), home and home.value,
+                        home and home.logits), tuple(states)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from environment import starcraft, starcraft_versus
-from evaluation import match_environment, match_evaluation, match_records
+from evaluation import match_environment, match_evaluation, match_records, video
 from evaluation.versus import Pair
 from tests.evaluation import match_library as library
 from tests.evaluation.test_match_evaluation import RandomAgent
@@ -116,6 +116,20 @@ def test_agents_play_each_other(tmp_path):
     assert [record.num_decisions for record in records] == [20, 20]
     # Repetitions, which are rare, do not count.
     assert all(record.num_actions <= 8 and record.num_limited >= 9 for record in records)
+
+
+def test_a_clip_shows_the_decisions_at_home(tmp_path, monkeypatch):
+    frames = []
+    monkeypatch.setattr(video.Clip, "__init__", lambda self, path, environment, spec, title: (
+        setattr(self, "_environment", environment)))
+    monkeypatch.setattr(video.Clip, "acted", lambda self, time_step, agent_step, score: (
+        frames.append((score, agent_step.value.shape))))
+    monkeypatch.setattr(video.Clip, "close", lambda self: None)
+    match_evaluation.evaluate(
+        RandomAgent(HOME), HOME, num_matches=1, seed=1, folder=tmp_path, num_workers=0,
+        opponent=match_evaluation.Opponent(RandomAgent(AWAY), AWAY), clip=("clip.gif", "title"))
+    # 20 decisions, and the end. At the start a match is worth 1050: minerals, workers, a base.
+    assert frames[0] == (1050, (1,)) and len(frames) == 21
 
 
 def test_the_limit_holds_for_both(tmp_path):
