@@ -206,6 +206,22 @@ def test_a_full_disk_is_told_in_one_line(replays):
     assert not files(replays) and not list((replays.parent / "dataset").glob(".*.hkl.*"))
 
 
+def test_replays_that_tell_only_what_was_done_are_converted_if_asked_to(tmp_path, capsys):
+    source = SHARED_REPLAYS / "ladder" / "distar_replay_4.10.0.SC2Replay"
+    if not source.exists():
+        pytest.skip(f"there is no replay without tracker events at {source}")
+    (tmp_path / "replays").mkdir()
+    shutil.copy(source, tmp_path / "replays")
+    coarse = ("--step_mul", "400", "--no_op_interval", "1000")
+    assert generate(tmp_path / "replays", *coarse) == 1
+    assert "(--actions_only True converts" in capsys.readouterr().err
+    assert generate(tmp_path / "replays", *coarse, "--actions_only", "True") == 0
+    told = capsys.readouterr().out
+    assert "converted       2  files of 1 replays (of 1)" in told and "actions, " in told
+    with hkl.EpisodeReader(next((tmp_path / "dataset").glob("*.hkl"))) as reader:
+        assert "only what was done" in reader.metadata.inferred[0]
+
+
 FULL_DISK = """
 mount -t tmpfs -o size=40k tmpfs "$1" || exit 77
 cd "$2"; shift 2
