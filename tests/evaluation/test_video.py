@@ -37,8 +37,10 @@ def scene():
     screen_probabilities[3 * 8 + 6] = 0.69
     return frames.Scene(
         "MoveToBeacon", 1, 5, 3.0,
-        types.SimpleNamespace(feature_screen=screen,
-                              feature_minimap=layers(features.MINIMAP_FEATURES, 4, 4)),
+        types.SimpleNamespace(
+            feature_screen=screen, feature_minimap=layers(features.MINIMAP_FEATURES, 4, 4),
+            game_loop=[0], player=types.SimpleNamespace(
+                food_cap=0, food_used=0, minerals=0, army_count=0)),
         action, 1.5, {"action_type": np.array([0.2, 0.8, 0.0]), "queued": np.array([1.0, 0.0]),
                       "screen": screen_probabilities, "minimap": np.full(16, 1 / 16)})
 
@@ -85,6 +87,18 @@ def test_minimap_clicks_are_drawn_on_the_minimap(scene):
     b = drawer.draw(scene._replace(action=action | {"minimap": np.int32(15)}))
     left, top, right, bottom = changed(a[:420], b[:420])
     assert 490 < left < right < 710 and 70 < top < bottom < 295
+
+
+def test_matches_show_how_they_stand(scene):
+    drawer = frames.FrameDrawer(ACTION_SPEC)
+    frame = drawer.draw(scene)
+    observation = scene.observation
+    player = types.SimpleNamespace(food_cap=15, food_used=12, minerals=50, army_count=3)
+    richer = types.SimpleNamespace(**vars(observation) | {"player": player, "game_loop": [2240]})
+    assert frames._standing(observation) == []
+    assert frames._standing(richer) == ["1:40", "minerals 50", "supply 12/15", "army 3"]
+    left, top, right, bottom = changed(frame, drawer.draw(scene._replace(observation=richer)))
+    assert 100 < left and right < 700 and 30 < top and bottom < 60
 
 
 class Environment(fakes.CountingEnvironment):
