@@ -95,8 +95,9 @@ class FrameDrawer:
 
     def _header(self, draw: ImageDraw.ImageDraw, scene: Scene) -> None:
         draw.text((16, 12), scene.title, _TEXT, self._fonts[20])
-        draw.text((16, 37), f"episode {scene.episode}   step {scene.agent_step}", _DIM,
-                  self._fonts[15])
+        words = [f"episode {scene.episode}", f"step {scene.agent_step}",
+                 *_standing(scene.observation)]
+        draw.text((16, 37), "   ".join(words), _DIM, self._fonts[15])
         draw.text((944, 8), f"{scene.score:g}", _ACCENT, self._fonts[34], anchor="ra")
         width = draw.textlength(f"{scene.score:g}", self._fonts[34])
         draw.text((932 - width, 22), "score", _DIM, self._fonts[15], anchor="ra")
@@ -186,6 +187,16 @@ class FrameDrawer:
                     words.append(f"{argument.sequence} {choice - 1}")
         name = self._spec.action_types[int(action[specs.ACTION_TYPE])]
         return f"{name}  {', '.join(words)}"
+
+
+def _standing(observation: Any) -> list[str]:
+    """How far a match is, at the speed "faster"; nothing of it on maps without an economy."""
+    player = observation.player
+    if not player.food_cap:
+        return []
+    minutes, seconds = divmod(int(observation.game_loop[0] / 22.4), 60)
+    return [f"{minutes}:{seconds:02d}", f"minerals {player.minerals}",
+            f"supply {player.food_used}/{player.food_cap}", f"army {player.army_count}"]
 
 
 def _as_fine_as(heat: np.ndarray, layer: np.ndarray) -> np.ndarray:

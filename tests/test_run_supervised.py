@@ -204,7 +204,7 @@ def test_a_killed_training_goes_on_to_the_same_weights(tmp_path, dataset):
 
 def test_fine_tuning_begins_with_the_weights_alone(tmp_path, trained, dataset):
     assert learn(tmp_path / "tuned", dataset, 1, "--fine_tune", str(last(trained)),
-                 "--learning_rate", "0", "--l2", "0") == 0
+                 "--learning_rate", "0", "--l2", "0", "--validation_share", "0") == 0
     assert num_updates(tmp_path / "tuned") == 1
     before, after = arrays(last(trained)), arrays(last(tmp_path / "tuned"))
     for name, value in before.items():
@@ -218,8 +218,8 @@ def test_one_damaged_file_among_good_ones_is_left_out_and_counted(tmp_path, caps
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 0xFF
     path.write_bytes(data)
-    assert learn(tmp_path / "w", folder, 1) == 0
-    assert "1 damaged" in capsys.readouterr().out
+    assert learn(tmp_path / "w", folder, 1, "--validation_share", "0") == 0
+    assert "4 episodes for training and 0 for validation, 1 damaged" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("words, status, told", [
