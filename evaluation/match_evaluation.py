@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from environment import pysc2_compat, starcraft
+from environment import pysc2_compat, spec_differences, starcraft
 from environment.conditioning import Conditioning
 from evaluation import action_limit as action_limit_lib
 from evaluation import (
@@ -120,13 +120,13 @@ def _strategies(path: str | Path, race: str | None, settings: starcraft.Starcraf
 
 def _check(agent: Any, settings: starcraft.StarcraftSettings, limit: int | None) -> None:
     """Raises ValueError for what would only be found out in the workers."""
-    observation_spec, action_spec = starcraft.specs_for(settings)
-    if (observation_spec.to_json() != agent.observation_spec.to_json()
-            or action_spec.to_json() != agent.action_spec.to_json()):
-        raise ValueError("The settings of the game do not fit the agent: they give other "
-                         "observations or actions than those that it was made for.")
+    specs = starcraft.specs_for(settings)
+    difference = spec_differences.first(
+        specs, (agent.observation_spec, agent.action_spec), "in the game")
+    if difference:
+        raise ValueError(f"The settings of the game do not fit the agent: {difference}.")
     if pysc2_maps.get(settings.map_name).players < 2:
         raise ValueError(f"Map {settings.map_name}: expected one for two players; on a mini-game "
                          "nobody wins. Evaluate its scores instead.")
     if limit is not None:
-        action_limit_lib.ActionLimit(action_spec, limit)
+        action_limit_lib.ActionLimit(specs[1], limit)

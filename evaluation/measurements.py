@@ -1,7 +1,9 @@
 """What an agent reached in a match, measured in what the game tells its player.
 
 Everything comes from the player's own observations over the API, the same for every game behind
-it and every interface of the agent: what is hidden from the player is not counted.
+it and every interface of the agent: what is hidden from the player is not counted. The match is
+looked at whenever the agent is asked, so what comes and goes while it waits (at most some seconds)
+is not seen, and what came meanwhile has the game loop of the look.
 """
 
 import math

@@ -101,7 +101,7 @@ def test_an_action_takes_effect_after_the_reaction(tmp_path):
 
 def test_settings_that_do_not_fit_are_refused(tmp_path):
     agent = RandomAgent()
-    with pytest.raises(ValueError, match="do not fit the agent"):
+    with pytest.raises(ValueError, match="do not fit the agent: the list of observation"):
         evaluate(agent, dataclasses.replace(SETTINGS, arrays=("player",)), tmp_path)
     with pytest.raises(ValueError, match="MoveToBeacon: expected one for two players"):
         evaluate(agent, dataclasses.replace(SETTINGS, map_name="MoveToBeacon"), tmp_path)
