@@ -95,8 +95,13 @@ class Imitation:
         strategy: see `supervised.SupervisedLearner`.
 
         Raises:
-            ValueError: there is nothing to learn in the data.
+            ValueError: there is nothing to learn in the data, or the lanes cannot be divided.
         """
+        num_devices = strategy.num_replicas_in_sync if strategy else 1
+        if windows.batch_size % (settings.num_parts * num_devices):
+            raise ValueError(
+                f"batch_size: {windows.batch_size} lanes cannot be divided evenly among num_parts "
+                f"{settings.num_parts} on {num_devices} devices.")
         self.settings, self.limits, self.total = settings, limits, limits.max_updates
         self._data = data
         self._learner = supervised.SupervisedLearner(agent, settings, strategy)
