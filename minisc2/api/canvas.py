@@ -68,6 +68,7 @@ _MANY_LOOKS = 2048
 _MANY_SHAPES = 256
 _NO_LOOK = 0xffff
 """No look is numbered so high."""
+_ONE = np.uint8(1)
 
 
 Stamps = Callable[[Hashable, int], np.ndarray]
@@ -107,17 +108,19 @@ class UnitPainter:
         self.margin = margin
         self.row = width + 2 * margin
         self.origin = margin * self.row + margin
-        self._size = (height + 2 * margin) * self.row
+        self._size = height, width
         self._inside = slice(margin, margin + height), slice(margin, margin + width)
         self._tables = [_Table(canvas, name, 1 << index) for index, name in enumerate(names)]
         self._looks: dict[tuple[int, ...], int] = {}
         self._masks: list[int] = []  # of each look, the bits of the layers in which it is not 0
         self._shown = np.zeros(width * height, np.uint16)  # the look of each pixel of the layers
+        self._shown_before = self._shown.copy()
         self._live = 0  # the bits of the layers in which anything is not 0
         self._painted: _Units | None = None
         self._still: _Units = [], [], []
-        self._background = np.zeros(self._size, np.uint16)
-        self._still_counts = np.zeros(self._size, np.uint8)  # of units that cover each pixel
+        num_pixels = (height + 2 * margin) * self.row
+        self._image, self._background = (np.zeros(num_pixels, np.uint16) for _ in range(2))
+        self._still_counts = np.zeros(num_pixels, np.uint8)  # of units that cover each pixel
         self._pixels = np.zeros(0, np.intp)  # covered by units that do not stand still
         self._stamper = _Stamper(stamps, self.row)
         self._still_stamper = _Stamper(stamps, self.row)
@@ -170,28 +173,31 @@ class UnitPainter:
         still = places[:num_still], shapes[:num_still], looks[:num_still]
         if still != self._still:
             self._paint_still(*still)
-        image = self._background.copy()
-        self._pixels = self._stamper.stamp(image, places[num_still:], shapes[num_still:],
+        np.copyto(self._image, self._background)
+        self._pixels = self._stamper.stamp(self._image, places[num_still:], shapes[num_still:],
                                            looks[num_still:])
-        self._write(image.reshape(-1, self.row)[self._inside].flatten(), looks)
+        self._write(looks)
         return True
 
     def _paint_still(self, places: list[int], shapes: list[Hashable], looks: list[int]) -> None:
         self._still = places, shapes, looks
         self._background[:] = 0
         pixels = self._still_stamper.stamp(self._background, places, shapes, looks)
-        self._still_counts = np.bincount(pixels, minlength=self._size).astype(np.uint8)
+        self._still_counts = np.bincount(pixels, minlength=self._image.size).astype(np.uint8)
 
     def count(self, name: str) -> None:
         """Shows in a layer of 8 bits how many of the units painted last cover each pixel."""
         counts = self._still_counts.copy()
-        np.add.at(counts, self._pixels, 1)
-        self._canvas.put(name, np.ascontiguousarray(counts.reshape(-1, self.row)[self._inside]))
+        np.add.at(counts, self._pixels, _ONE)
+        np.copyto(self._canvas.pixels[name].reshape(self._size),
+                  counts.reshape(-1, self.row)[self._inside])
 
-    def _write(self, shown: np.ndarray, looks: list[int]) -> None:
-        """Brings the layers up to date with the look of each of their pixels, uint16 [H * W]."""
+    def _write(self, looks: list[int]) -> None:
+        """Brings the layers up to date with the look of each of their pixels."""
+        shown = self._shown_before
+        np.copyto(shown.reshape(self._size), self._image.reshape(-1, self.row)[self._inside])
         changed = np.flatnonzero(shown != self._shown)
-        self._shown = shown
+        self._shown, self._shown_before = shown, self._shown
         live = 0
         for look in set(looks):
             live |= self._masks[look]

@@ -123,7 +123,8 @@ class Density:
         self._inside = slice(margin, margin + height), slice(margin, margin + width)
         self._circles: list[Circle] = []
         self._still: list[Circle] = []
-        self._still_sums = np.zeros((height + 2 * margin) * self._row, _SUMS)
+        self._sums = np.zeros((height + 2 * margin) * self._row, _SUMS)
+        self._still_sums = self._sums.copy()
 
     def update(self, circles: list[Circle], image: np.ndarray,
                num_still: int = 0) -> None:
@@ -143,7 +144,8 @@ class Density:
             self._still_sums[:] = 0
             for x, y, radius in still:
                 self._add_one(self._still_sums, (x, y), radius)
-        sums = self._still_sums.copy()
+        sums = self._sums
+        np.copyto(sums, self._still_sums)
         by_side: dict[int, list[Circle]] = {}
         for circle in circles[num_still:]:
             by_side.setdefault(int(2 * circle[2]) + 2, []).append(circle)

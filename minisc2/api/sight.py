@@ -231,6 +231,19 @@ class Memory:
             self._num_changes = world.num_changes
             self._others = _Others(world.units.values(), self._player_id)
         others = self._others
+        if others.still or is_new:
+            self._look_at_still(world, visible, width, is_new)
+        in_sight = {unit.tag for unit in others.movers
+                    if visible[unit.cell[1] * width + unit.cell[0]] == VISIBLE and (
+                        unit.cloak == units.NOT_CLOAKED or world.can_see(self._player_id, unit))}
+        in_sight |= self._standing
+        if in_sight != self.in_sight:
+            self.in_sight = in_sight
+            self.version += 1
+
+    def _look_at_still(self, world: world_lib.World, visible: bytes, width: int, is_new: bool
+                       ) -> None:
+        others = self._others
         # A script, or a replay, may put a structure elsewhere.
         self._still_places.move([unit.cell for unit in others.still], width)
         still_visible = self._still_places.values(visible)
@@ -244,13 +257,6 @@ class Memory:
                 others.still, still_visible, strict=True) if value == VISIBLE}
             self._hidden = [number for number, value in enumerate(still_visible)
                             if value != VISIBLE]
-        in_sight = {unit.tag for unit in others.movers
-                    if visible[unit.cell[1] * width + unit.cell[0]] == VISIBLE and (
-                        unit.cloak == units.NOT_CLOAKED or world.can_see(self._player_id, unit))}
-        in_sight |= self._standing
-        if in_sight != self.in_sight:
-            self.in_sight = in_sight
-            self.version += 1
 
     def _forget_what_is_gone(self, world: world_lib.World, fresh: bytes, visible: bytes,
                              width: int) -> None:
