@@ -4,6 +4,7 @@ import numpy as np
 from s2clientprotocol import debug_pb2, raw_pb2
 
 from minisc2.api import sight
+from minisc2.game import units
 from tests.minisc2.api import clients
 
 MARINE, BARRACKS, DARK_TEMPLAR, RAVEN, MINERALS = 48, 21, 76, 56, 341
@@ -112,6 +113,67 @@ def test_a_memory_does_not_change_with_what_it_is_of():
     world.set_position(barracks, (68, 20))
     world.set_position(scout, (44, 50))
     assert not shown(client, BARRACKS)
+
+
+class PlainMemory:
+    """What player 1 sees and remembers, found by looking at everybody each time."""
+
+    def __init__(self, world):
+        self.snapshots = {unit.tag: unit.cell for unit in world.units.values()
+                          if unit.owner == 16 and sight.is_remembered(unit.unit_type)}
+        self.standing = set()
+
+    def seen(self, world, fresh):
+        others = [unit for unit in world.units.values() if unit.owner != 1]
+        in_sight = {unit.tag for unit in others if world.can_see(1, unit)}
+        looked_at = fresh | (world.visibility(1) == 2)
+        still = {unit.tag: unit for unit in others if sight.is_remembered(unit.unit_type)}
+        for tag, (column, row) in list(self.snapshots.items()):
+            is_gone = tag not in still or still[tag].cell != (column, row)
+            if tag in in_sight or (is_gone and looked_at[row, column]):
+                del self.snapshots[tag]
+        for tag, unit in still.items():
+            column, row = unit.cell
+            if tag not in in_sight and (tag in self.standing or (
+                    fresh[row, column] and unit.cloak == units.NOT_CLOAKED)):
+                self.snapshots[tag] = unit.cell
+        self.standing = in_sight & still.keys()
+        own = {unit.tag for unit in world.units.values() if unit.owner == 1}
+        return sorted([(tag, raw_pb2.Visible) for tag in in_sight | own]
+                      + [(tag, raw_pb2.Snapshot) for tag in self.snapshots])
+
+
+def test_what_is_seen_is_what_a_look_at_everybody_finds(monkeypatch):
+    rng = np.random.default_rng(8)
+    client = game()
+    world = client.seat.world
+    world.take_fresh_sight(1)
+    plain, memory = PlainMemory(world), sight.Memory(world, 1)
+    kinds, num_remembered = [MARINE, BARRACKS, BARRACKS_FLYING, RAVEN], 0
+    for _ in range(300):
+        what, xy = rng.integers(8), (float(rng.uniform(12, 76)), float(rng.uniform(12, 76)))
+        unit = list(world.units.values())[int(rng.integers(len(world.units)))]
+        if what == 0 and len(world.units) < 40:
+            world.create_unit(int(rng.choice(kinds)), int(rng.choice([1, 2])), xy)
+        elif what == 1 and unit.owner != 1:
+            world.kill_unit(unit)
+        elif what == 2 and unit.unit_type in (BARRACKS, BARRACKS_FLYING):
+            world.change_type(unit, BARRACKS + BARRACKS_FLYING - unit.unit_type)
+        elif what == 3 and unit.unit_type == MARINE:
+            unit.cloak = 4 - unit.cloak  # no change that the world counts
+        elif unit.owner != 16:
+            world.set_position(unit, xy)
+        fresh = world._sights[1].take_fresh()
+        monkeypatch.setattr(world, "take_fresh_sight", lambda player_id, fresh=fresh: fresh)
+        memory.update(world, world.visibility(1))
+        seen = sight.units_seen(world, 1, memory, False, False)
+        expected = plain.seen(world, fresh)
+        assert sorted((one.unit.tag, one.display) for one in seen) == expected
+        assert all((one.cloak == raw_pb2.NotCloaked) == (one.unit.cloak == units.NOT_CLOAKED)
+                   for one in seen if one.display == raw_pb2.Visible)
+        num_remembered += any(one.unit.owner == 2 and one.display == raw_pb2.Snapshot
+                              for one in seen)
+    assert num_remembered > 100
 
 
 def test_a_flying_structure_leaves_no_memory():

@@ -104,6 +104,24 @@ def test_fields_are_shared_kept_and_dropped_where_something_changes():
     assert len(cells._fields) == 0
 
 
+def test_a_way_does_not_depend_on_who_asked_before():
+    rng = np.random.default_rng(4)
+    grid = (rng.random((24, 24)) < 0.75).astype(np.uint8)
+
+    def make_ground():
+        return pathing.Ground(grid, (0, 0, 24, 24), grid, np.full_like(grid, 127))
+
+    shared = make_ground()
+    cells = shared.passages(pathing.SMALL)
+    places = [(x + 0.5, y + 0.5) for y, x in zip(*np.nonzero(grid), strict=True)]
+    goal = places[len(places) // 2]
+    reachable = [place for place in places if cells.are_connected(place, goal)]
+    assert len(reachable) > 200
+    for number in rng.permutation(len(reachable))[:60]:
+        start = reachable[number]
+        assert shared.find_way(start, goal) == make_ground().find_way(start, goal)
+
+
 def test_only_changes_beside_a_way_touch_it():
     ground = _ground(["." * 30] * 30)
     way = [(20.0, 5.0), (20.0, 20.0)]

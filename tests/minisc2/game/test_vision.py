@@ -115,6 +115,8 @@ def test_moving_a_viewer_is_adding_there_and_taking_away_here():
             cell = goal
             assert np.array_equal(moved.grid(), added.grid())
             assert moved.sees((3, 3)) == added.sees((3, 3))
+            if rng.random() < 0.1:
+                assert np.array_equal(moved.take_fresh(), added.take_fresh())
 
 
 def test_fresh_cells_are_those_that_came_into_sight_since_one_asked():
