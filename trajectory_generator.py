@@ -26,9 +26,9 @@ GAMES = ("auto", "minisc2", "starcraft2")
 INTERFACES = ("feature_layers", "raw")
 RACES = ("terran", "zerg", "protoss")
 
-SETTING_FLAGS = ("interface", "step_mul", "no_op_interval", "screen_size", "minimap_size",
-                 "camera_width", "arrays", "screen_layers", "minimap_layers", "max_units",
-                 "raw_resolution", "max_selected_units")
+SETTING_FLAGS = ("interface", "step_mul", "no_op_interval", "merge_camera_moves", "screen_size",
+                 "minimap_size", "camera_width", "arrays", "screen_layers", "minimap_layers",
+                 "max_units", "raw_resolution", "max_selected_units")
 """What all episodes of a folder have in common."""
 
 FILTER_FLAGS = ("race", "opponent_race", "map", "version", "min_mmr", "min_apm", "min_duration",
@@ -62,6 +62,8 @@ def define_flags() -> flags.FlagValues:
     define("integer", "step_mul", 8, "Game loops between two observations.", lower_bound=1)
     define("integer", "no_op_interval", 8, "A step without an action is kept if its number is a "
            "multiple of this; the first and the last one always are.", lower_bound=1)
+    define("boolean", "merge_camera_moves", False, "Of camera moves that follow each other between "
+           "two observations only the last one is kept: half of what people do is such.")
     define("integer", "screen_size", 32, "Width and height of the screen, in pixels.",
            lower_bound=8, upper_bound=256)
     define("integer", "minimap_size", None, "Width and height of the minimap, in pixels (default: "
@@ -129,6 +131,7 @@ def make_task(options: types.SimpleNamespace) -> Any:
         starcraft_game.resolve(options.game)
         settings = interfaces.ConversionSettings(
             step_mul=options.step_mul, no_op_interval=options.no_op_interval,
+            merges_camera_moves=options.merge_camera_moves,
             screen_size=square(options.screen_size), minimap_size=square(options.minimap_size),
             camera_width=options.camera_width, raw_resolution=options.raw_resolution,
             max_selected_units=options.max_selected_units,

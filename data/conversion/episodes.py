@@ -6,6 +6,7 @@ their order.
 """
 
 import collections
+from collections.abc import Iterator
 from typing import Any
 
 from data.conversion import interfaces, made, players
@@ -42,10 +43,10 @@ def convert(game: starcraft_replay.ReplayGame, replay: starcraft_replay.Replay,
         environment.starcraft.GameError: the game failed.
     """
     perspective = game.watch(replay, player.player_id, interface.interface_format())
-    recorder = _Recorder(interface, perspective, match, player, settings.no_op_interval)
+    recorder = _Recorder(interface, perspective, match, player, settings)
     for observation in perspective.observations(settings.step_mul):
         recorder.see(observation)
-    return recorder.finish(replay, settings)
+    return recorder.finish(replay)
 
 
 class _Recorder:
@@ -53,10 +54,10 @@ class _Recorder:
 
     def __init__(self, interface: interfaces.Interface,
                  perspective: starcraft_replay.Perspective, match: players.Match,
-                 player: players.Player, no_op_interval: int):
+                 player: players.Player, settings: interfaces.ConversionSettings):
         self._interface, self._match, self._player = interface, match, player
         self._features = perspective.features
-        self._no_op, self._no_op_interval = interface.no_op(), no_op_interval
+        self._no_op, self._settings = interface.no_op(), settings
         self._builder = EpisodeBuilder(interface.observation_spec, interface.action_spec)
         self._made = made.MadeUnits(perspective.unit_data)
         self._dropped: collections.Counter = collections.Counter()
@@ -74,12 +75,22 @@ class _Recorder:
 
     def _decide(self, done: Any) -> None:
         """Keeps the latest observation if something was done in it or its number asks for it."""
-        if not done and (self._num_observed - 1) % self._no_op_interval:
+        if not done and (self._num_observed - 1) % self._settings.no_op_interval:
             return
         # Most observations are never needed as arrays: pysc2's work is done only for these.
         seen = self._transform(self._latest)
         arrays = self._interface.encode(seen)
-        num_kept = 0
+        actions = list(self._encode(done, seen))
+        for encoded in actions:
+            self._num_unavailable += not encoded.is_available
+            self._num_units_left_out += encoded.num_units_left_out
+            self._keep(arrays, encoded.action)
+        if not actions and (self._num_observed - 1) % self._settings.no_op_interval == 0:
+            self._keep(arrays, self._no_op)
+
+    def _encode(self, done: Any, seen: Any) -> Iterator[interfaces.Encoded]:
+        """The actions that are kept of what was done, in order."""
+        camera_move = None  # the latest action, as long as another camera move would replace it
         for one in done:
             if _is_of_the_game(one):
                 self._dropped["camera put on the start location"] += 1
@@ -89,12 +100,17 @@ class _Recorder:
             except interfaces.DroppedError as reason:
                 self._dropped[str(reason)] += 1
                 continue
-            num_kept += 1
-            self._num_unavailable += not encoded.is_available
-            self._num_units_left_out += encoded.num_units_left_out
-            self._keep(arrays, encoded.action)
-        if not num_kept and (self._num_observed - 1) % self._no_op_interval == 0:
-            self._keep(arrays, self._no_op)
+            moves_camera = self._settings.merges_camera_moves and _moves_camera(one)
+            if camera_move is not None:
+                if moves_camera:
+                    self._dropped["camera moved on before the next observation"] += 1
+                else:
+                    yield camera_move
+            camera_move = encoded if moves_camera else None
+            if not moves_camera:
+                yield encoded
+        if camera_move is not None:
+            yield camera_move
 
     def _transform(self, observation: Any) -> Any:
         """What pysc2 makes of an observation.
@@ -129,8 +145,7 @@ class _Recorder:
         reward, self._kept_score = score - self._kept_score, score
         return float(reward)
 
-    def finish(self, replay: starcraft_replay.Replay, settings: interfaces.ConversionSettings
-               ) -> Episode:
+    def finish(self, replay: starcraft_replay.Replay) -> Episode:
         """Closes the episode with the last observation, in which nothing more was done."""
         last, player = self._latest, self._player
         outcome = 0.0
@@ -146,8 +161,8 @@ class _Recorder:
             player_id=player.player_id, race=player.race,
             opponent_race=opponent and opponent.race, result=player.result, mmr=player.mmr,
             opponent_mmr=opponent and opponent.mmr, apm=player.apm,
-            interface=self._interface.name, camera_width=settings.camera_width,
-            step_mul=settings.step_mul, num_game_loops=last.observation.game_loop,
+            interface=self._interface.name, camera_width=self._settings.camera_width,
+            step_mul=self._settings.step_mul, num_game_loops=last.observation.game_loop,
             num_observed_steps=self._num_observed, num_unavailable_actions=self._num_unavailable,
             num_units_left_out=self._num_units_left_out, inferred=replay.inferred,
             dropped=dict(self._dropped)))
@@ -163,5 +178,9 @@ def _has_function(transformer: features.Features, done: Any) -> bool:
 
 def _is_of_the_game(done: Any) -> bool:
     """Whether it is what begins every melee match: the game itself moves the player's camera."""
-    return done.game_loop == 1 and (done.action_feature_layer.HasField("camera_move")
-                                    or done.action_raw.HasField("camera_move"))
+    return done.game_loop == 1 and _moves_camera(done)
+
+
+def _moves_camera(done: Any) -> bool:
+    return (done.action_feature_layer.HasField("camera_move")
+            or done.action_raw.HasField("camera_move"))

@@ -1,6 +1,8 @@
 """Replays of the real game, put together again by the embedded one, on their way into episodes."""
 
 import collections
+import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -18,9 +20,10 @@ SETTINGS = {name: interfaces.ConversionSettings(
 SHORT = "ladder/distar_replay_4.10.4.SC2Replay"
 
 
-def convert(data, interface_name="feature_layers", changed=lambda observation: observation):
+def convert(data, interface_name="feature_layers", changed=lambda observation: observation,
+            settings=None):
     """An episode, and how many actions the game reported."""
-    settings, num_reported = SETTINGS[interface_name], collections.Counter()
+    settings, num_reported = settings or SETTINGS[interface_name], collections.Counter()
     interface = interfaces.INTERFACES[interface_name](settings)
     with starcraft_replay.ReplayGame("minisc2") as game:
         replay = game.open(data)
@@ -47,6 +50,25 @@ def test_every_action_that_the_game_reports_is_kept_or_counted(interface_name):
     assert episode.metadata.game == "minisc2" and len(episode.metadata.inferred) > 5
     assert episode.metadata.num_unavailable_actions < 0.1 * num_kept
     assert episode.strategy.cumulative_units.any()
+
+
+def test_camera_moves_are_merged_if_asked_to():
+    data, settings = replays.data(SHORT), SETTINGS["raw"]
+    whole, _ = convert(data, "raw")
+    merged, _ = convert(data, "raw", settings=dataclasses.replace(
+        settings, merges_camera_moves=True))
+    num_merged = merged.metadata.dropped["camera moved on before the next observation"]
+    assert num_merged > 10 and merged.num_steps == whole.num_steps - num_merged
+    camera = whole.action_spec.action_types.index("raw_move_camera")
+
+    def done(episode):
+        """(game loop, action, place) of all actions, and of the last ones only."""
+        rows = list(zip(episode.game_loops.tolist(), episode.actions[ACTION_TYPE].tolist(),
+                        episode.actions["world"].tolist(), strict=True))
+        return rows, [one for one, following in itertools.pairwise(rows) if not (
+            one[:2] == following[:2] and one[1] == camera)] + rows[-1:]
+
+    assert done(merged)[0] == done(whole)[1]
 
 
 def test_an_action_without_a_function_is_dropped_and_ends_nothing(tmp_path):
