@@ -63,7 +63,7 @@ def define_flags() -> flags.FlagValues:
     define("integer", "no_op_interval", 8, "A step without an action is kept if its number is a "
            "multiple of this; the first and the last one always are.", lower_bound=1)
     define("boolean", "merge_camera_moves", False, "Of camera moves that follow each other between "
-           "two observations only the last one is kept: half of what people do is such.")
+           "two observations only the last one is kept.")
     define("integer", "screen_size", 32, "Width and height of the screen, in pixels.",
            lower_bound=8, upper_bound=256)
     define("integer", "minimap_size", None, "Width and height of the minimap, in pixels (default: "
