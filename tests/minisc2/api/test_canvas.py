@@ -62,7 +62,7 @@ def test_painting_units_is_painting_them_one_after_the_other():
             shapes = [random_shape(rng) for _ in centers]
         if rng.random() < 0.7 or len(rows) != len(centers):
             rows = [tuple(int(rng.integers(limit)) for limit in limits) for _ in centers]
-        if turn % 50 == 49:
+        if turn % 5 == 4:
             painter.forget_looks()
         looks = [painter.look(row) for row in rows]
         painter.paint([y * painter.row + x + painter.origin for x, y in centers], shapes, looks,
@@ -102,3 +102,14 @@ def test_a_repeated_painting_changes_nothing():
     assert painter.paint(*unit) and not painter.paint(*unit)
     assert painter.paint([], [], []) and not painter.paint([], [], [])
     assert not clients.layer(layers.to_message().unit_type).any()
+
+
+def test_numbers_of_forgotten_looks_may_mean_something_else():
+    layers = screen_canvas()
+    painter = canvas.UnitPainter(layers, ("unit_type",), (WIDTH, HEIGHT), 0, stamp)
+    for num_still in (0, 1):
+        for value in (48, 51):
+            painter.forget_looks()
+            assert painter.paint([painter.origin], [((0, 0),)], [painter.look((value,))],
+                                 num_still)
+            assert clients.layer(layers.to_message().unit_type)[0, 0] == value

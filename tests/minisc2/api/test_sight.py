@@ -159,8 +159,10 @@ def test_what_is_seen_is_what_a_look_at_everybody_finds(monkeypatch):
             world.kill_unit(unit)
         elif what == 2 and unit.unit_type in (BARRACKS, BARRACKS_FLYING):
             world.change_type(unit, BARRACKS + BARRACKS_FLYING - unit.unit_type)
-        elif what == 3 and unit.unit_type == MARINE:
-            unit.cloak = 4 - unit.cloak  # no change that the world counts
+        elif what == 3:
+            for unit in world.units.values():
+                if unit.unit_type == MARINE:
+                    unit.cloak = 4 - unit.cloak  # no change that the world counts
         elif unit.owner != 16:
             world.set_position(unit, xy)
         fresh = world._sights[1].take_fresh()

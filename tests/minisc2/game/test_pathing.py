@@ -1,5 +1,6 @@
 """Ways on a grid with holes."""
 
+import heapq
 import itertools
 import math
 
@@ -102,6 +103,36 @@ def test_fields_are_shared_kept_and_dropped_where_something_changes():
     assert len(cells._fields) == 1
     ground.block(17.5, 19.5, (3, 3))
     assert len(cells._fields) == 0
+
+
+def test_a_field_grows_as_by_a_priority_queue():
+    grid = (np.random.default_rng(6).random((20, 20)) < 0.8).astype(np.uint8)
+    grid[10, 10] = 1
+    cells = pathing.Ground(grid, (0, 0, 20, 20), grid, np.full_like(grid, 127)
+                           ).passages(pathing.SMALL)
+    for y, x in zip(*np.nonzero(grid), strict=True):
+        if (y, x) != (10, 10) and cells.are_connected((x + 0.5, y + 0.5), (10.5, 10.5)):
+            cells.way((x + 0.5, y + 0.5), (10.5, 10.5))
+    (field,) = cells._fields.values()
+    free = np.pad(grid, 1)
+    goal = 11 * 22 + 11
+    distances, parents, done, queue = {goal: 0.0}, {goal: goal}, set(), [(0.0, goal)]
+    while queue:
+        distance, cell = heapq.heappop(queue)
+        if cell in done:
+            continue
+        done.add(cell)
+        row, column = divmod(cell, 22)
+        for dy, dx in itertools.product((-1, 0, 1), repeat=2):
+            if (dy or dx) and free[row + dy, column] and free[row, column + dx] and (
+                    free[row + dy, column + dx]):
+                other, length = cell + dy * 22 + dx, distance + math.sqrt(dy * dy + dx * dx)
+                if length < distances.get(other, math.inf):
+                    distances[other], parents[other] = length, cell
+                    heapq.heappush(queue, (length, other))
+    assert len(done) > 200
+    assert {cell: field.distances[cell] for cell in done} == distances  # to the last bit
+    assert {cell: field.parents[cell] for cell in done} == parents  # whichever of equals it is
 
 
 def test_a_way_does_not_depend_on_who_asked_before():
