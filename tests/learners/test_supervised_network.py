@@ -9,7 +9,7 @@ import agent as agent_lib
 import network
 from data import synthetic
 from environment import actions, delays, observations, raw_actions, raw_observations
-from learners import random_batches, schedules, supervised, supervised_training
+from learners import benchmark, random_batches, schedules, supervised, supervised_training
 
 DELAYS = delays.DelayCodec(step_mul=8)
 
@@ -66,3 +66,12 @@ def test_memory_stays_flat_over_many_updates():
             memory.append(supervised_training.memory_mib())
     # What one update leaked of its batch of 0.1 MiB alone would be 90 MiB.
     assert np.max(memory[1:]) - memory[0] < 30, memory
+
+
+@pytest.mark.slow
+def test_the_benchmark_measures_and_prints(capsys):
+    assert benchmark.main(["--size", "tiny", "--resolution", "8", "--batches", "2x3",
+                           "--seconds", "0.1"]) == 0
+    printed = capsys.readouterr().out
+    for words in ("weights:", "B=2 T=3:", "transitions/s", "GFLOP/s", "acting:"):
+        assert words in printed
