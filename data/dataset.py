@@ -6,12 +6,19 @@
         ...
 """
 
-from collections.abc import Sequence
+import atexit
+import threading
+import time
+import weakref
+from collections.abc import Iterator, Sequence
 
 import tensorflow as tf
 
 from data import lanes, spec_text, strategy
 from data.folder import EpisodeFile
+
+_FAREWELL_SECONDS = 3.0
+"""At most, for a thread to take the last batch and to hear that there are no more."""
 
 
 def make(files: Sequence[EpisodeFile], specs: spec_text.Specs, settings: lanes.LaneSettings,
@@ -45,10 +52,52 @@ def from_reader(reader: lanes.LaneReader, specs: spec_text.Specs, settings: lane
         settings: of its batches.
     """
     dataset = tf.data.Dataset.from_generator(
-        reader.batches, output_signature=_signature(specs, settings))
+        _Source(reader).batches, output_signature=_signature(specs, settings))
     options = tf.data.Options()
     options.deterministic = True
     return dataset.with_options(options)
+
+
+class _Source:
+    """What tf.data's threads call for batches.
+
+    A thread that comes for one while the interpreter ends waits for ever, and the process with it.
+    So before it ends the batch in the making is finished, and there are no more.
+    """
+
+    def __init__(self, reader: lanes.LaneReader):
+        self._reader, self._making, self._is_open = reader, threading.Lock(), True
+        self._num_running = 0
+        atexit.register(_close, weakref.ref(self))
+
+    def batches(self) -> Iterator[lanes.Batch]:
+        batches = self._reader.batches()
+        self._num_running += 1
+        try:
+            while True:
+                with self._making:
+                    batch = next(batches, None) if self._is_open else None
+                if batch is None:
+                    return
+                yield batch
+        finally:
+            self._num_running -= 1
+
+    def close(self) -> None:
+        """Waits for the batch in the making, which is the last one, and until that is known. Who
+        has read ahead as far as may be does not ask, and is waited for in vain."""
+        with self._making:
+            self._is_open = False
+        give_up = time.monotonic() + _FAREWELL_SECONDS
+        while self._num_running and time.monotonic() < give_up:
+            time.sleep(0.05)
+
+
+def _close(source: weakref.ref[_Source]) -> None:
+    opened = source()
+    if opened is not None:
+        opened.close()
+        time.sleep(0.05)  # the thread leaves Python
 
 
 def _signature(specs: spec_text.Specs, settings: lanes.LaneSettings) -> lanes.Batch:

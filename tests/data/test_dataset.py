@@ -51,6 +51,19 @@ def test_nothing_to_learn_is_said_before_training(found):
         dataset.make((), found.specs, SETTINGS)
 
 
+@pytest.mark.slow
+def test_a_program_that_ends_while_batches_are_made_does_end(tmp_path):
+    hkl.write(tmp_path / "a.hkl", episodes.small(100))
+    code = f"""
+from data import dataset, folder, lanes
+found = folder.scan({str(tmp_path)!r})
+batches = iter(dataset.make(found.files, found.specs, lanes.LaneSettings(
+    batch_size=8, unroll_len=64), num_ahead=50))
+next(batches)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=120)
+
+
 def test_only_the_pipeline_needs_tensorflow():
     modules = "benchmark, folder, fuzzing, hkl, inspect, lanes, synthetic"
     code = f"import sys; from data import {modules}; print('tensorflow' in sys.modules)"
