@@ -12,8 +12,10 @@ import tensorflow as tf
 
 from layers import categorical, choosing, recurrent
 
-# Queries start small, so that an untrained policy points everywhere.
+# Queries start small, so that an untrained policy points everywhere; the gain makes them grow fast
+# enough (a sequence of two rows of 64 is learnt in two thirds of the updates that it takes with 1).
 _SMALL = 0.01
+_GAIN = 3.0
 
 
 class Rows(NamedTuple):
@@ -29,7 +31,8 @@ class Rows(NamedTuple):
 
 
 class PointerHead(keras.layers.Layer):
-    """Logits of the rows: logits[b, g, n] = (Q c[b])_g . (K e[b, n]); absent rows are forbidden."""
+    """Logits of the rows: logits[b, g, n] = 3 (Q c[b])_g . (K e[b, n]); absent ones are forbidden.
+    """
 
     def __init__(self, num_arguments: int, key_size: int):
         """Args:
@@ -47,7 +50,7 @@ class PointerHead(keras.layers.Layer):
     def call(self, context, embeddings, present):
         """float32 [B, D], float32 [B, N, E], bool [B, N] -> float32 [B, G, N]."""
         query = tf.reshape(self.query(context), [-1, self._num_arguments, self._key_size])
-        logits = tf.matmul(query, self.keys(embeddings), transpose_b=True)
+        logits = tf.matmul(_GAIN * query, self.keys(embeddings), transpose_b=True)
         return categorical.mask_logits(logits, present[:, tf.newaxis])
 
 
@@ -91,7 +94,7 @@ class SequenceHead(keras.layers.Layer):
     """A pointer network: names rows one after another, none of them twice, until it ends.
 
     k_n = K e_n;  m_s = mean of the keys that were chosen before slot s
-    q_s = Q LSTM(relu(W c + V [m_s, log(1 + s)]));  logits_s = [k_end, k_1 .. k_N] . q_s
+    q_s = 3 Q LSTM(relu(W c + V [m_s, log(1 + s)]));  logits_s = [k_end, k_1 .. k_N] . q_s
 
     Forbidden are absent rows, rows that were chosen before, and the end in slot 0 (unless there is
     no row at all). Behind the end only the end is allowed.
@@ -166,7 +169,7 @@ class SequenceHead(keras.layers.Layer):
             hidden[:, tf.newaxis], before, tf.range(self._num_slots, dtype=tf.float32)))
         num_slots = tf.cast(tf.reduce_max(tf.reduce_sum(used, axis=1)), tf.int32)
         # Where nobody asks, the query is zero, however far the others of the batch go.
-        queries = self.query(self._remember(inputs, num_slots)) * used[:, :, tf.newaxis]
+        queries = _GAIN * self.query(self._remember(inputs, num_slots)) * used[:, :, tf.newaxis]
         end = tf.broadcast_to(self.end_key, [tf.shape(keys)[0], 1, self._key_size])
         logits = tf.matmul(queries, tf.concat([end, keys], axis=1), transpose_b=True)
         logits = categorical.mask_logits(logits, _allowed(choices, named, present, ended_before))
@@ -225,7 +228,7 @@ class SequenceHead(keras.layers.Layer):
             inputs = self._inputs(hidden[:, tf.newaxis], before[:, tf.newaxis],
                                   tf.cast(slot, tf.float32)[tf.newaxis])[:, 0]
             hidden_state, cell = self.lstm(inputs, hidden_state, cell)
-            query = self.query(hidden_state)
+            query = _GAIN * self.query(hidden_state)
             logits = tf.concat([tf.matmul(query, self.end_key[0], transpose_b=True),
                                 tf.linalg.matvec(keys, query)], axis=-1)
             may_end = ended | (slot > 0) | ~tf.reduce_any(allowed, axis=-1)

@@ -95,7 +95,8 @@ def _place_head(group: action_plan.Group, sizes: HeadSizes,
     if group.source is None:
         return spatial.VectorPlaceHead(len(group.names), group.plane)
     if group.source in pyramids:
-        return pyramid.LocationHead(len(group.names), group.plane, pyramids[group.source])
+        return pyramid.LocationHead(len(group.names), group.plane, pyramids[group.source],
+                                    sizes.place_gain)
     return spatial.PlaceHead(
         len(group.names), group.plane, sizes.autoregressive, sizes.place_gain)
 

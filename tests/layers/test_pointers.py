@@ -183,7 +183,7 @@ def test_pointer_is_a_product_of_query_and_keys(num_arguments):
     present = np.array([[True, True, False, True], [True, False, False, False]])
     logits = head(context, rows, present=tf.constant(present)).numpy()
     query = head.query(context).numpy().reshape(2, num_arguments, 3)
-    expected = np.einsum("bgk,bnk->bgn", query, head.keys(rows))
+    expected = 3.0 * np.einsum("bgk,bnk->bgn", query, head.keys(rows))
     expected = np.where(present[:, None], expected, categorical.FORBIDDEN)
     np.testing.assert_allclose(logits, expected, atol=1e-5)
 

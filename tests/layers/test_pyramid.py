@@ -34,7 +34,7 @@ def test_places_are_on_the_plane(size, plane, num_blocks):
     if plane is None or isinstance(plane, int):
         plane = tuple(side * (plane or 1) for side in size)
     (stem, skips), _ = _encode(size, sizes)
-    head = pyramid.LocationHead(3, plane, sizes)
+    head = pyramid.LocationHead(3, plane, sizes, gain=1.0)
     context = tf.random.normal([2, 6], seed=1)
     logits = head(stem, skips[-1], context=context, skips=skips[-num_blocks:] if num_blocks else ())
     assert logits.shape == (2, 3, plane[0] * plane[1])
@@ -46,7 +46,7 @@ def test_places_are_on_the_plane(size, plane, num_blocks):
 
 
 def test_embedding_of_the_base_s_size_is_a_map_already():
-    head = pyramid.LocationHead(1, (8, 8), _SIZES)
+    head = pyramid.LocationHead(1, (8, 8), _SIZES, gain=2.0)
     (stem, skips), _ = _encode((8, 8))
     head(stem, skips[-1], context=tf.zeros([2, 4 * 4 * 2]), skips=skips)
     assert head.unfold is None
@@ -54,7 +54,7 @@ def test_embedding_of_the_base_s_size_is_a_map_already():
 
 def test_sub_cells_lie_where_they_belong():
     sizes = _SIZES._replace(num_blocks=0)
-    head = pyramid.LocationHead(1, (4, 6), sizes)
+    head = pyramid.LocationHead(1, (4, 6), sizes, gain=2.0)
     cells = np.zeros((1, 2, 3, 1), np.float32)
     cells[0, 1, 2] = 1.0
     head.build((None, 2, 3, 0), (None, 2, 3, 1), (None, 2))
@@ -63,7 +63,7 @@ def test_sub_cells_lie_where_they_belong():
     head.query.set_weights([np.zeros((2, 4)), np.array([1.0, 2.0, 3.0, 4.0])])
     logits = head._ask(tf.constant(cells), tf.zeros([1, 2])).numpy().reshape(4, 6)
     expected = np.zeros((4, 6))
-    expected[2:, 4:] = [[1.0, 2.0], [3.0, 4.0]]
+    expected[2:, 4:] = [[2.0, 4.0], [6.0, 8.0]]  # twice as much: the gain
     np.testing.assert_array_equal(logits, expected)
 
 
@@ -82,10 +82,21 @@ def test_gated_block_obeys_its_equation():
     np.testing.assert_allclose(block(maps, context=context), maps + 0.5 * inner, atol=1e-6)
 
 
+def test_skips_are_read_in_reverse():
+    head = pyramid.LocationHead(1, (8, 8), _SIZES, gain=1.0)
+    (stem, skips), _ = _encode((8, 8))
+    seen = []
+    head(stem, skips[-1], context=tf.zeros([2, 6]), skips=skips)
+    for block in head.blocks:  # each is the identity, and tells what it was given
+        block.call = lambda inputs, context: seen.append(inputs) or inputs
+    head(stem, skips[-1], context=tf.zeros([2, 6]), skips=skips)
+    np.testing.assert_allclose(seen[1] - seen[0], skips[0], atol=1e-5)
+
+
 def test_location_head_learns_to_click_where_the_context_says():
     keras.utils.set_random_seed(0)
     (stem, skips), _ = _encode((8, 8), batch=4)
-    head = pyramid.LocationHead(1, (8, 8), _SIZES)
+    head = pyramid.LocationHead(1, (8, 8), _SIZES, gain=2.0)
     context = tf.constant(np.eye(4, dtype=np.float32))
     places = tf.constant([0, 17, 42, 63])
     optimizer = keras.optimizers.Adam(1e-2)
