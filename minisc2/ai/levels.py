@@ -55,7 +55,7 @@ class Level:
 
 LEVELS: dict[int, Level] = {
     1: Level("VeryEasy", 64, 14, 1, 1, 0, 0, 480, 0, False, 7200, 0.4, False, False, False),
-    2: Level("Easy", 40, 17, 1, 2, 1, 0, 112, 2, False, 5200, 0.7, False, False, False),
+    2: Level("Easy", 40, 17, 1, 2, 1, 0, 80, 2, False, 5200, 0.7, False, False, False),
     3: Level("Medium", 32, 20, 1, 3, 1, 0, 68, 3, False, 4800, 0.8, False, False, False),
     4: Level("MediumHard", 32, 21, 2, 4, 2, 1, 64, 3, False, 4200, 0.9, False, True, False),
     5: Level("Hard", 24, 23, 2, 5, 2, 1, 56, 4, False, 0, 1.0, True, True, False),
