@@ -67,9 +67,9 @@ LEARNING_FLAGS = ("learning_rate", "gradient_clipping", "entropy_cost", "discoun
 """How it learns by playing. A loaded checkpoint decides both where the command line does not."""
 
 SUPERVISED_FLAGS = (
-    "environment", "seed", "replay_hkl_file_path", "validation_share", "batch_size", "unroll_len",
-    "learning_rate", "gradient_clipping", "schedule", "warmup_updates", "decay_updates", "l2",
-    "head_weights", "label_smoothing", "num_parts", "mixed_precision", "build_order_share",
+    "environment", "seed", "replay_hkl_file_path", "winners_only", "validation_share",
+    "batch_size", "unroll_len", "learning_rate", "gradient_clipping", "schedule",
+    "warmup_updates", "decay_updates", "l2", "head_weights", "label_smoothing", "num_parts", "mixed_precision", "build_order_share",
     "statistics_share", "race")
 """How it learns from replays, likewise."""
 
@@ -171,6 +171,7 @@ def define_flags() -> flags.FlagValues:
            "the build order that it will follow.", lower_bound=0, upper_bound=1)
     define("float", "statistics_share", 0.5, "Share of the episodes in which it is told what it "
            "will have had by the end.", lower_bound=0, upper_bound=1)
+    define("boolean", "winners_only", False, "Learns from players who won alone.")
     define("string", "fine_tune", None, "Checkpoint whose network a new training begins with.")
 
     section = "Learning by playing"
@@ -223,6 +224,9 @@ def resolve(argv: Sequence[str]) -> types.SimpleNamespace | None:
     if options.help:
         print(f"{__doc__}\n{utils.flags_help(values)}")
         return None
+    if options.load_model and options.fine_tune:
+        raise utils.UsageError("--fine_tune FILE begins a new training, and not --load: give one "
+                               "of the two.")
     if options.load_model:
         given = {name for name in values if values[name].present}
         _take_over(options, _find_checkpoint(options), given)
@@ -257,9 +261,9 @@ def _complete(options: types.SimpleNamespace) -> None:
     if options.sl_training and not (options.training or options.load_model):
         raise utils.UsageError("--sl_training True says how to train: give --training True too, or "
                                "--load True to play with a trained model.")
-    if options.fine_tune and (options.load_model or not options.sl_training):
+    if options.fine_tune and not (options.training and options.sl_training):
         raise utils.UsageError("--fine_tune FILE begins a new training from replays: give "
-                               "--training True --sl_training True and not --load.")
+                               "--training True --sl_training True.")
     if options.video and Path(options.video).suffix not in (".mp4", ".gif"):
         raise utils.UsageError(f"--video {options.video}: expected a file name that ends in .mp4 "
                                "or .gif.")
@@ -367,7 +371,7 @@ def _world_of_replays(options: types.SimpleNamespace) -> World:
         data = imitation.ImitationData(
             options.replay_hkl_file_path, options.validation_share, coins=coins.Coins(
                 build_order=options.build_order_share, cumulative=options.statistics_share,
-                seed=options.seed))
+                seed=options.seed), winners_only=options.winners_only)
         specs = data.observation_spec, data.action_spec
         facts = {name: getattr(data.facts, name) for name in DATASET_FACTS}
         races = data.facts.races
@@ -532,14 +536,15 @@ def _outlets(session: Session, course: Any, models: utils.ModelFiles, unit: str,
     metrics = stack.enter_context(contextlib.closing(utils.MetricsWriter(folder)))
     bar = stack.enter_context(contextlib.closing(utils.ProgressBar(
         course.total, count(course.progress), unit)))
-    parts = (count, metrics, bar, models, interruption, course.scalars)
+    parts = (count, metrics, bar, models, interruption)
     if not options.sl_training:
-        return outlets.RunOutlets(*parts)
+        return outlets.RunOutlets(*parts, lambda: course.scalars() | {
+            "memory/megabytes": utils.memory_megabytes()})
     # A validation has the same tags, in a run of its own: TensorBoard draws both into one picture.
     validation = stack.enter_context(contextlib.closing(utils.MetricsWriter(
         folder / "validation")))
     return outlets.SupervisedOutlets(
-        *parts, validation_metrics=validation, limits=course.limits,
+        *parts, course.scalars, validation_metrics=validation, limits=course.limits,
         epoch_transitions=course.epoch_transitions,
         draw=functools.partial(figures.of_counts, session.world.action_spec.action_types))
 
