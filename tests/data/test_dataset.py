@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from data import dataset, folder, hkl, lanes
+from data import dataset, folder, hkl, lanes, synthetic
 from tests.data import episodes
 
 SETTINGS = lanes.LaneSettings(batch_size=3, unroll_len=4, num_epochs=1, seed=2)
@@ -53,15 +53,16 @@ def test_nothing_to_learn_is_said_before_training(found):
 
 @pytest.mark.slow
 def test_a_program_that_ends_while_batches_are_made_does_end(tmp_path):
-    hkl.write(tmp_path / "a.hkl", episodes.small(100))
+    for seed in range(2):
+        hkl.write(tmp_path / f"{seed}.hkl", synthetic.make(synthetic.SETTINGS, 400, seed))
     code = f"""
-from data import dataset, folder, lanes
-found = folder.scan({str(tmp_path)!r})
-batches = iter(dataset.make(found.files, found.specs, lanes.LaneSettings(
-    batch_size=8, unroll_len=64), num_ahead=50))
-next(batches)
+from data import imitation, lanes
+data = imitation.ImitationData({str(tmp_path)!r}, 0)
+batches = iter(data.batches("training", lanes.LaneSettings(batch_size=16, unroll_len=32)))
+for _ in range(3):
+    next(batches)
 """
-    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=120)
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=60)
 
 
 def test_only_the_pipeline_needs_tensorflow():
