@@ -57,9 +57,11 @@ def test_those_who_follow_the_first_attackers_count():
     # A long column, of which only the first are on this side of the middle.
     (x, y), there = (attackers[0].x, attackers[0].y), world.players[2].start_xy
     for index, unit in enumerate(attackers):
-        world.set_position(unit, (x + 0.02 * index * (there[0] - x),
-                                  y + 0.02 * index * (there[1] - y)))
+        world.set_position(unit, (x + 0.04 * index * (there[0] - x),
+                                  y + 0.04 * index * (there[1] - y)))
     brain.knowledge.update()
+    home = world.players[1].start_xy
+    assert any(unit.distance_to(*there) < unit.distance_to(*home) for unit in attackers)
     assert len(brain.knowledge.invaders(census.structures)) == len(attackers)
 
 
