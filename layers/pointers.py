@@ -167,7 +167,9 @@ class SequenceHead(keras.layers.Layer):
         before = tf.cumsum(chosen, axis=1, exclusive=True)
         inputs = self.lstm.project(self._inputs(
             hidden[:, tf.newaxis], before, tf.range(self._num_slots, dtype=tf.float32)))
-        num_slots = tf.cast(tf.reduce_max(tf.reduce_sum(used, axis=1)), tf.int32)
+        # At least one: an empty loop has nothing to stack.
+        num_slots = tf.maximum(
+            tf.cast(tf.reduce_max(tf.reduce_sum(used, axis=1)), tf.int32), 1)
         # Where nobody asks, the query is zero, however far the others of the batch go.
         queries = _GAIN * self.query(self._remember(inputs, num_slots)) * used[:, :, tf.newaxis]
         end = tf.broadcast_to(self.end_key, [tf.shape(keys)[0], 1, self._key_size])

@@ -92,6 +92,15 @@ def test_types_without_units_choose_none():
     np.testing.assert_array_equal(others.logits[1], result.logits[1])
 
 
+def test_batch_in_which_nobody_takes_the_sequence():
+    head = _head()
+    call = tf.function(lambda takes: _call(head, takes=takes, batch=2,
+                                           chooser=choosing.MostProbable()), autograph=False)
+    result = call(tf.constant([0.0, 0.0]))
+    assert not result.used.numpy().any() and not result.embedding.numpy().any()
+    assert (result.choices.numpy() == 0).all()
+
+
 def test_drawn_sequences_follow_the_probabilities():
     head, batch = _head(), 6000
     drawn = _call(head, batch=batch, chooser=choosing.Drawn(tf.constant([[3], [5]], tf.int64)))
