@@ -34,7 +34,7 @@ def _call(head, choices=None, present=((True, True, True, False),), takes=None, 
             head._names, np.array(choices, np.int32).T, strict=True)})
     takes = np.ones(batch) if takes is None else takes
     return head(tf.constant(context), tf.constant(embeddings), present=tf.constant(present),
-                takes=tf.constant(takes, tf.float32), chooser=chooser)
+                takes=tf.cast(takes, tf.float32), chooser=chooser)
 
 
 def _log_probs(result):
