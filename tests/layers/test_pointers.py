@@ -34,7 +34,7 @@ def _call(head, choices=None, present=((True, True, True, False),), takes=None, 
             head._names, np.array(choices, np.int32).T, strict=True)})
     takes = np.ones(batch) if takes is None else takes
     return head(tf.constant(context), tf.constant(embeddings), present=tf.constant(present),
-                takes=tf.cast(takes, tf.float32), chooser=chooser)
+                takes=tf.constant(takes, tf.float32), chooser=chooser)
 
 
 def _log_probs(result):
@@ -94,9 +94,12 @@ def test_types_without_units_choose_none():
 
 def test_batch_in_which_nobody_takes_the_sequence():
     head = _head()
-    call = tf.function(lambda takes: _call(head, takes=takes, batch=2,
-                                           chooser=choosing.MostProbable()), autograph=False)
-    result = call(tf.constant([0.0, 0.0]))
+    call = tf.function(lambda context, embeddings, present: head(
+        context, embeddings, present=present, takes=tf.zeros_like(context[:, 0]),
+        chooser=choosing.MostProbable()), input_signature=[
+            tf.TensorSpec([None, 3]), tf.TensorSpec([None, 4, 2]), tf.TensorSpec([None, 4], bool)],
+        autograph=False)
+    result = call(tf.ones([2, 3]), tf.ones([2, 4, 2]), tf.ones([2, 4], bool))
     assert not result.used.numpy().any() and not result.embedding.numpy().any()
     assert (result.choices.numpy() == 0).all()
 
