@@ -67,10 +67,10 @@ LEARNING_FLAGS = ("learning_rate", "gradient_clipping", "entropy_cost", "discoun
 """How it learns by playing. A loaded checkpoint decides both where the command line does not."""
 
 SUPERVISED_FLAGS = (
-    "environment", "seed", "replay_hkl_file_path", "winners_only", "validation_share",
+    "environment", "race", "seed", "replay_hkl_file_path", "winners_only", "validation_share",
     "batch_size", "unroll_len", "learning_rate", "gradient_clipping", "schedule",
-    "warmup_updates", "decay_updates", "l2", "head_weights", "label_smoothing", "num_parts", "mixed_precision", "build_order_share",
-    "statistics_share", "race")
+    "warmup_updates", "decay_updates", "l2", "head_weights", "label_smoothing", "num_parts",
+    "mixed_precision", "build_order_share", "statistics_share")
 """How it learns from replays, likewise."""
 
 
