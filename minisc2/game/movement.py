@@ -93,7 +93,7 @@ def move_beside(world: "world_lib.World", unit: units.Unit, target: units.Unit, 
     if is_known and world.loop <= unit.cruise_until:
         return move_towards(world, unit, unit.goal_x, unit.goal_y)
     if edges.gap(unit, target) <= gap:
-        unit.pace = 0.0
+        _stop(unit)
         return True
     if target.speed > 0 and not target.is_structure:
         return move_towards(world, unit, target.x, target.y) or edges.gap(unit, target) <= gap
@@ -167,7 +167,7 @@ def _walk(world: "world_lib.World", unit: units.Unit) -> bool:
         num_loops = min(num_loops, num_free_loops)
     elif is_last and distance < _LANDING_RANGE and len(world.flyers) > 1:
         if _has_flyer_at(world, unit, distance):
-            unit.pace = 0.0
+            _stop(unit)
             return True
         num_loops = 0
     if distance > 0:
@@ -217,6 +217,12 @@ def _set_pace(unit: units.Unit, loop: int, distance: float, is_stopping: bool) -
         num_loops = min(num_loops, (math.sqrt(pace * pace / 2 + acceleration * room) - pace)
                         / acceleration - 1)
     return int(num_loops)
+
+
+def _stop(unit: units.Unit) -> None:
+    """Ends a walk, and what was planned of it: a plan must not go on at no pace."""
+    unit.pace = 0.0
+    unit.cruise_until = 0
 
 
 def _change_pace(unit: units.Unit) -> None:

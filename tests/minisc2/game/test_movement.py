@@ -250,6 +250,20 @@ def test_move_beside_stops_at_the_edge():
         assert scv.y == pytest.approx(target.y)  # straight ahead
 
 
+def test_a_walk_that_was_ended_is_planned_anew():
+    world = worlds.empty_world()
+    scv = worlds.add(world, "SCV", 1, 10, 10)
+    depot = worlds.add(world, "SupplyDepot", 1, 12, 12)
+    for _ in range(3):  # it speeds up, and the next loops are planned
+        world.step(1)
+        movement.move_towards(world, scv, 40.0, 10.0)
+    assert scv.cruise_until > world.loop and scv.pace_change
+    assert movement.move_beside(world, scv, depot, gap=5.0) and not scv.pace
+    before = scv.x
+    assert not movement.move_towards(world, scv, 40.0, 10.0)
+    assert 0 < scv.x - before < scv.speed / 2  # from rest
+
+
 def test_move_beside_finds_another_side_where_the_near_one_is_closed():
     world = worlds.empty_world()
     target = worlds.add(world, "Barracks", 1, 30.5, 20.5)
