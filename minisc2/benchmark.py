@@ -167,20 +167,19 @@ def print_scores(num_episodes: int, only_map: str | None) -> None:
     """Prints what pysc2's own agents score, on one map or on all, with the mean's 95 % interval."""
     random_agent = importlib.import_module("pysc2.agents.random_agent")
     scripted_agent = importlib.import_module("pysc2.agents.scripted_agent")
-    maps = importlib.import_module("minisc2.maps").names() if only_map is None else (only_map,)
+    maps = _mini_games() if only_map is None else (only_map,)
     print(f"\nScores over {num_episodes} episodes, screen 84x84, minimap 64x64, step_mul "
           f"{_STEP_MUL}")
-    print(f"{'map':<22} {'agent':<34} {'mean':>7} {'+-95%':>6} {'std':>6} {'min':>5} {'max':>5}")
+    print(f"{'map':<28} {'agent':<34} {'mean':>7} {'+-95%':>6} {'std':>6} {'min':>5} {'max':>5}")
     rows = [(map_name, name, getattr(scripted_agent, name), raw)
             for map_name, name, raw in _SCRIPTED_AGENTS if map_name in maps]
-    mini_games = dict.fromkeys(map_name for map_name, *_ in rows)
-    rows += [(map_name, "random", random_agent.RandomAgent, False) for map_name in mini_games]
+    rows += [(map_name, "random", random_agent.RandomAgent, False) for map_name in maps]
     for map_name, name, make_agent, raw in sorted(rows, key=lambda row: row[0]):
         with _environment(map_name, 84, minimap_size=64, raw=raw,
                           feature_units="FeatureUnits" in name) as env:
             scores = list(_episode_scores(env, make_agent(), num_episodes))
         deviation = statistics.stdev(scores) if len(scores) > 1 else math.nan
-        print(f"{map_name:<22} {name:<34} {statistics.fmean(scores):>7.2f} "
+        print(f"{map_name:<28} {name:<34} {statistics.fmean(scores):>7.2f} "
               f"{1.96 * deviation / math.sqrt(len(scores)):>6.2f} {deviation:>6.2f} "
               f"{min(scores):>5.0f} {max(scores):>5.0f}", flush=True)
 
@@ -200,14 +199,19 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
                         help="restarts while memory is watched (default %(default)s)")
     parser.add_argument("--episodes", type=_positive, default=10,
                         help="episodes of each agent (default %(default)s)")
-    parser.add_argument("--map", choices=sorted({row[0] for row in _SCRIPTED_AGENTS}),
-                        help="map of the scores (default: all)")
+    parser.add_argument("--map", choices=_mini_games(),
+                        help="map of the scores (default: all mini-games)")
     parser.add_argument("--full", action="store_true",
                         help="200,000 steps and 1,000 restarts for memory, 100 episodes for scores")
     parsed = parser.parse_args(arguments)
     if parsed.full:
         parsed.memory_steps, parsed.restarts, parsed.episodes = 200_000, 1000, 100
     return parsed
+
+
+def _mini_games() -> list[str]:
+    """The maps of pysc2's mini-games, all of which the embedded game has."""
+    return sorted(importlib.import_module("pysc2.maps.mini_games").mini_games)
 
 
 def _positive(text: str) -> int:
