@@ -335,3 +335,17 @@ def test_a_replay_is_written(embedded, tmp_path):
     path = embedded.save_replay(str(tmp_path))
     with open(path, "rb") as file:
         assert file.read(3) == b"MPQ"
+
+
+def test_matches_of_one_environment_differ_and_come_again_with_its_seed():
+    settings = starcraft.StarcraftSettings(map_name="Simple64", game="minisc2", race="terran",
+                                           opponent_race="terran")
+    sides = []
+    for _ in range(2):
+        environment = starcraft.StarcraftEnvironment(settings, seed=5)
+        try:
+            sides.append([environment.reset().observation["minimap"].tobytes()
+                          for _ in range(6)])
+        finally:
+            environment.close()
+    assert sides[0] == sides[1] and len(set(sides[0])) == 2  # it begins on either side
