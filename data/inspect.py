@@ -150,6 +150,8 @@ def write_clip(reader: hkl.EpisodeReader, path: str, max_frames: int, every: int
             for row in range(len(steps.rewards)):
                 if (start + row) % every == 0:
                     shown.pysc2_observation = types.SimpleNamespace(
+                        player=_player(steps.observations, row),
+                        game_loop=steps.game_loops[row:row + 1],
                         feature_screen=_layers(features.SCREEN_FEATURES, planes["screen"],
                                                steps.observations["screen"][row]),
                         feature_minimap=_layers(features.MINIMAP_FEATURES, planes["minimap"],
@@ -168,6 +170,13 @@ def _layers(table: Any, names: Sequence[str], planes: np.ndarray) -> types.Simpl
         # The last category of an open list is "unknown", for which pysc2 has no colour.
         layers[name] = np.minimum(planes[..., index], getattr(table, name).scale - 1)
     return types.SimpleNamespace(**layers)
+
+
+def _player(observations: specs.Observation, row: int) -> types.SimpleNamespace:
+    """The player's numbers by name, as of pysc2; zeros where they were not kept."""
+    names = [number.name for number in features.Player]
+    values = observations["player"][row] if "player" in observations else [0] * len(names)
+    return types.SimpleNamespace(**dict(zip(names, map(int, values), strict=True)))
 
 
 def _time_step() -> specs.TimeStep:
