@@ -1,7 +1,7 @@
 """The matches by which `benchmark` measures melee games: a hundred units of the players.
 
-The usual one is a match of two computer players of the level Hard at the moment when a hundred of
-their units are alive for the first time: workers gather, structures make things, armies stand,
+The usual one is a match of two computer players of the level Hard at the moment when `NUM_UNITS` of
+theirs are alive for the first time: workers gather, structures make things, armies stand,
 march and fight. There the agent takes over one side.
 
 The crowded one is harsher than any match: 40 Marines march without a pause through each other and
@@ -19,7 +19,8 @@ from minisc2.game import orders, unit_data
 from minisc2.game import world as world_lib
 
 MAP = "Simple64"
-NUM_UNITS = 100
+NUM_UNITS = 104
+"""When the agent takes over: some fall afterwards, and a hundred are alive on the average."""
 _UNITS = (("SCV", 10), ("Marine", 20))
 _STRUCTURES = ("SupplyDepot", "SupplyDepot", "SupplyDepot", "Barracks", "Barracks",
                "EngineeringBay", "Factory")
@@ -104,7 +105,7 @@ class UsualMatch(Scene):
     """Economy, armies and structures as two computer players bring them about."""
 
     def __init__(self, env: Any):
-        """Lets computers play until a hundred units are alive, and takes one side over."""
+        """Lets computers play until there are enough units, and takes one side over."""
         ai = importlib.import_module("minisc2.ai")
         super().__init__(env)
         world = self._world
