@@ -217,7 +217,6 @@ class StarcraftEnvironment:
         self._pysc2_observation = None
         self._is_over = True
         self._seeds = np.random.default_rng(seed)
-        self._has_begun = False
         seconds = _TIMER_SECONDS.get(settings.map_name)
         self._timer_game_loops = seconds and seconds * _GAME_LOOPS_PER_SECOND
         game = starcraft_game.resolve(settings.game)
@@ -269,13 +268,11 @@ class StarcraftEnvironment:
         Raises:
             GameError: the game failed.
         """
-        if self._has_begun:
-            # pysc2 makes a match between two players anew for every episode, with the seed of the
-            # first one, which would be the same match again.
-            self._env._random_seed = int(self._seeds.integers(2**32))
         with game_errors("to begin an episode"):
             step = self._env.reset()[0]
-        self._has_begun = True
+        # pysc2 makes a match between two players anew for every episode, with the seed of the first
+        # one: the next would be the same match again.
+        self._env._random_seed = int(self._seeds.integers(2**32))
         self._seat.context.begin()
         return self._time_step(step)
 
