@@ -18,8 +18,8 @@ import tempfile
 import time
 from collections.abc import Iterable, Sequence
 
+from data import command_line, hkl, lanes, synthetic
 from data import folder as folder_lib
-from data import hkl, lanes, synthetic
 
 _NUM_EPISODES = 16
 _NUM_STEPS = 600
@@ -31,22 +31,17 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
         prog="python -m data.benchmark", description=__doc__, allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=pathlib.Path, help="of .hkl files (default: makes some)")
-    parser.add_argument("--resolution", type=_positive, default=32,
+    parser.add_argument("--resolution", type=command_line.positive, default=32,
                         help="pixels a side of episodes that are made (default %(default)s)")
-    parser.add_argument("--batch_size", type=_positive, default=8, help="B (default %(default)s)")
-    parser.add_argument("--unroll_len", type=_positive, default=16, help="T (default %(default)s)")
+    parser.add_argument("--batch_size", type=command_line.positive, default=8,
+                        help="B (default %(default)s)")
+    parser.add_argument("--unroll_len", type=command_line.positive, default=16,
+                        help="T (default %(default)s)")
     parser.add_argument("--seconds", type=float, default=5.0,
                         help="of each measurement (default %(default)s)")
     parser.add_argument("--tensorflow", action=argparse.BooleanOptionalAction, default=True,
                         help="measure what a learner is fed, too (default yes)")
     return parser.parse_args(arguments)
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"expected a number of at least 1, got {value}")
-    return value
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

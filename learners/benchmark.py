@@ -27,6 +27,8 @@ from typing import Any
 
 import numpy as np
 
+from data import command_line
+
 _NUM_EPISODES = 16
 _NUM_STEPS = 200
 _PRODUCT_SIZE = 2048
@@ -40,7 +42,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument("--folder", type=pathlib.Path, help="of .hkl files (default: makes some)")
     parser.add_argument("--interface", choices=("feature_layers", "raw"), default="feature_layers",
                         help="of episodes that are made (default %(default)s)")
-    parser.add_argument("--resolution", type=_positive, default=32,
+    parser.add_argument("--resolution", type=command_line.positive, default=32,
                         help="pixels a side of episodes that are made (default %(default)s)")
     parser.add_argument("--model_name", default="alphastar", help="(default %(default)s)")
     parser.add_argument("--size", default="small", help="tiny, small or full (default %(default)s)")
@@ -48,16 +50,9 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
                         metavar="BxT", help="lanes and actions of a window (default 1x8 8x16)")
     parser.add_argument("--seconds", type=float, default=5.0,
                         help="of each measurement (default %(default)s)")
-    parser.add_argument("--num_threads", type=_positive,
+    parser.add_argument("--num_threads", type=command_line.positive,
                         help="for one operation (default: TensorFlow chooses)")
     return parser.parse_args(arguments)
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"expected a number of at least 1, got {value}")
-    return value
 
 
 def _batch(text: str) -> tuple[int, int]:
