@@ -145,12 +145,12 @@ def define_flags() -> flags.FlagValues:
            "--load included.", lower_bound=1)
     define("integer", "max_epochs", None, "Training ends when the data was seen so often.",
            lower_bound=1)
-    define("enum", "schedule", "constant", "What becomes of the learning rate after the warm-up.",
-           enum_values=SCHEDULES)
+    define("enum", "schedule", "cosine", "What becomes of the learning rate after the warm-up; "
+           "linear and cosine keep a twentieth of it in the end.", enum_values=SCHEDULES)
     define("integer", "warmup_updates", 100, "Updates in which the learning rate rises to its full "
            "size.", lower_bound=0)
-    define("integer", "decay_updates", 0, "Updates after which a linear or cosine schedule has "
-           "reached 0.", lower_bound=0)
+    define("integer", "decay_updates", 10_000, "Updates after which a linear or cosine schedule "
+           "has reached its end; an hour on two cores does about as many.", lower_bound=0)
     define("float", "l2", 1e-5, "Weight of half the sum of the squared weights.", lower_bound=0)
     define("list", "head_weights", ["uniform"], "How much each head counts: uniform, or the "
            "published sets unplugged or di_star, or any of action_type, delay, flat, sequence, "
@@ -459,7 +459,7 @@ def _imitation(session: Session) -> Any:
     settings = supervised.SupervisedSettings(
         schedule=schedules.Schedule(
             name=options.schedule, warmup_updates=options.warmup_updates,
-            decay_updates=options.decay_updates),
+            decay_updates=options.decay_updates, final_fraction=0.05),
         head_weights=head_weights.parse(options.head_weights),
         **_given(options, ("learning_rate", "gradient_clipping", "l2", "label_smoothing",
                            "num_parts", "mixed_precision")))

@@ -229,7 +229,7 @@ def test_one_damaged_file_among_good_ones_is_left_out_and_counted(tmp_path, caps
     (["--replay_hkl_file_path", "{tmp}/mixed"], 1, "does not fit: "),
     (["--head_weights", "unplugged,place=many"], 1, "a number after 'place='"),
     (["--head_weights", "mine"], 1, "'unplugged'"),
-    (["--schedule", "cosine"], 1, "decay_updates: expected more than the 100"),
+    (["--decay_updates", "100"], 1, "decay_updates: expected more than the 100"),
     (["--num_parts", "3"], 1, "2 lanes cannot be divided evenly among num_parts 3"),
     (["--label_smoothing", "1"], 1, "label_smoothing: expected a number in [0, 1)"),
     (["--fine_tune", "{tmp}/none.npz"], 1, "There is no checkpoint {tmp}/none.npz"),
