@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 import network as network_lib
-from environment import specs
+from environment import delays, specs
 from layers import categorical, choosing
 
 
@@ -58,6 +58,8 @@ class Agent:
     Attributes:
         network: the `keras.Model`; its variables all exist.
         random_generator: `tf.random.Generator` of the choices; save it to resume exactly.
+        temperature: of what `step` draws, above 0; 1 draws by the probabilities. The delay is
+            always drawn by its probability. AlphaStar played with 0.8 after supervised learning.
     """
 
     def __init__(self, network: network_lib.PolicyNetwork,
@@ -73,6 +75,7 @@ class Agent:
         self.observation_spec = observation_spec
         self.action_spec = action_spec
         self.random_generator = tf.random.Generator.from_seed(seed)
+        self.temperature = 1.0
         observation_signature = {
             array.name: tf.TensorSpec([None, *array.shape], array.dtype, name=array.name)
             for array in observation_spec.arrays}
@@ -82,7 +85,8 @@ class Agent:
         signature = (observation_signature, tf.TensorSpec([None], tf.int8), state_signature)
         # No control flow depends on data: autograph would only make tracing slow.
         self._sample = tf.function(
-            self._act_by_sampling, input_signature=signature, autograph=False)
+            self._act_by_sampling, autograph=False,
+            input_signature=(*signature, tf.TensorSpec([], tf.float32, name="temperature")))
         self._take_best = tf.function(
             self._act_greedily, input_signature=signature, autograph=False)
 
@@ -108,9 +112,10 @@ class Agent:
         Returns:
             An `AgentStep` and the next state.
         """
-        act = self._take_best if greedy else self._sample
-        choices, log_prob, value, logits, state = act(
-            observation, np.asarray(step_type, np.int8), state)
+        seen = observation, np.asarray(step_type, np.int8), state
+        choices, log_prob, value, logits, state = (
+            self._take_best(*seen) if greedy
+            else self._sample(*seen, np.float32(self.temperature)))
         columns = choices.numpy().T
         action = dict(zip(self.network.heads.names, columns, strict=True))
         return AgentStep(action, log_prob.numpy(), value.numpy(), logits), state
@@ -156,9 +161,10 @@ class Agent:
             values=tf.reshape(output.values, batch_shape),
             final_state=output.states[-2] if length else initial_state)
 
-    def _act_by_sampling(self, observation, step_type, state):
+    def _act_by_sampling(self, observation, step_type, state, temperature):
         seeds = self.random_generator.make_seeds(len(self.network.heads.groups))
-        return self._act(observation, step_type, state, choosing.Drawn(seeds))
+        return self._act(observation, step_type, state,
+                         choosing.Drawn(seeds, temperature, untempered=(delays.DELAY,)))
 
     def _act_greedily(self, observation, step_type, state):
         return self._act(observation, step_type, state, choosing.MostProbable())

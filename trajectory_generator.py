@@ -1,7 +1,7 @@
 """Turns replays into hkl files for supervised learning: one file a player worth learning from.
 
     python trajectory_generator.py --replay_path ./replays --saving_path ./dataset/simple64
-    python trajectory_generator.py --replay_path ./replays --saving_path ./dataset/4 --step_mul 4
+    python trajectory_generator.py --replay_path ./replays --saving_path ./dataset/8 --step_mul 8
     python trajectory_generator.py --replay_path ./replays --saving_path ./won --winners_only
     python -m data.inspect ./dataset/simple64/EPISODE.hkl
 
@@ -35,6 +35,8 @@ FILTER_FLAGS = ("race", "opponent_race", "map", "version", "min_mmr", "min_apm",
                 "winners_only", "computers")
 """Whom to learn from."""
 
+_NO_OP_LOOPS = 64
+
 
 def define_flags() -> flags.FlagValues:
     """Every flag of this program; new values each time, so that importing defines nothing."""
@@ -59,9 +61,11 @@ def define_flags() -> flags.FlagValues:
 
     define("enum", "interface", "feature_layers", "Interface of pysc2 in which observations and "
            "actions are written.", enum_values=INTERFACES)
-    define("integer", "step_mul", 8, "Game loops between two observations.", lower_bound=1)
-    define("integer", "no_op_interval", 8, "A step without an action is kept if its number is a "
-           "multiple of this; the first and the last one always are.", lower_bound=1)
+    define("integer", "step_mul", 1, "Game loops between two observations that there can be; with "
+           "1, every action belongs to just what was seen when it was done.", lower_bound=1)
+    define("integer", "no_op_interval", None, "A step without an action is kept if its number is "
+           "a multiple of this; the first and the last one always are (default: one in 64 game "
+           "loops).", lower_bound=1)
     define("boolean", "merge_camera_moves", False, "Of camera moves that follow each other between "
            "two observations only the last one is kept.")
     define("integer", "screen_size", 32, "Width and height of the screen, in pixels.",
@@ -112,6 +116,11 @@ def resolve(argv: Sequence[str]) -> types.SimpleNamespace | None:
         print(f"{__doc__}\n{utils.flags_help(values)}")
         return None
     options.minimap_size = options.minimap_size or options.screen_size
+    options.no_op_interval = options.no_op_interval or max(1, _NO_OP_LOOPS // options.step_mul)
+    if options.merge_camera_moves and options.step_mul == 1:
+        raise utils.UsageError("--merge_camera_moves has no effect with --step_mul 1, where every "
+                               "camera move has an observation of its own. Give --step_mul 8, for "
+                               "example, or leave it out.")
     return options
 
 

@@ -37,7 +37,7 @@ class Metadata:
         apm: actions a minute of the player.
         interface: of pysc2, "feature_layers" or "raw".
         camera_width: of the screen in world units.
-        step_mul: game loops between two observations, kept or not.
+        step_mul: game loops between two observations that there can be, kept or not.
         num_game_loops: length of the match.
         num_observed_steps: observations that were made, kept or not.
         num_unavailable_actions: kept actions that were not available in their observation.

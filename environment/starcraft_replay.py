@@ -8,7 +8,7 @@ exactly, and those of the real game as well as their event streams tell.
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from environment import pysc2_compat, starcraft_game
@@ -31,6 +31,8 @@ from minisc2.replay import mpq
 _NOTHING_BUT_ACTIONS = "units: the replay has no events that tell of them, only what was done"
 _TRACKER_EVENTS = "replay.tracker.events"
 _MAX_TRACKER_BYTES = 64 << 20
+_GLANCE_LOOPS = 160
+"""Game loops between two glances; the embedded game keeps 1,000 actions in mind."""
 _NAMES = {"minisc2": "minisc2", "starcraft2": "StarCraft II"}
 
 
@@ -106,6 +108,18 @@ def _errors_named(doing: str) -> Iterator[None]:
         raise GameError(f"The game failed {doing}: {type(error).__name__}: {reason}") from error
 
 
+class _Glances(Iterator[int]):
+    """Game loops from 0 on, `loops_between` apart."""
+
+    def __init__(self) -> None:
+        self.loops_between, self._next = 1, 0
+
+    def __next__(self) -> int:
+        now = self._next
+        self._next += self.loops_between
+        return now
+
+
 class Perspective:
     """A replay from its beginning, seen with the eyes of one player.
 
@@ -120,11 +134,35 @@ class Perspective:
         self.unit_data = unit_data
         self.features = features.features_from_game_info(controller.game_info(), interface_format)
 
-    def observations(self, step_mul: int) -> Iterator[sc2api_pb2.ResponseObservation]:
+    def action_game_loops(self) -> list[int]:
+        """Plays the replay to its end, looking now and then.
+
+        Returns:
+            In rising order the game loops whose observations are the last ones before the player
+            did something, each once.
+
+        Raises:
+            ReplayError: the replay cannot be played on.
+            GameError: the game failed.
+        """
+        found: set[int] = set()
+        lag = None
+        glances = _Glances()
+        for observation in self.observations(glances):
+            done = [one.game_loop for one in observation.actions]
+            if done and lag is None:
+                # The first glances are a loop apart, so that this tells how the game counts: an
+                # action's loop is the last one without its effect, or the first one with it.
+                lag = int(max(done) >= observation.observation.game_loop)
+                glances.loops_between = _GLANCE_LOOPS
+            found.update(max(loop - lag, 0) for loop in done)
+        return sorted(found)
+
+    def observations(self, game_loops: Iterable[int]) -> Iterator[sc2api_pb2.ResponseObservation]:
         """Plays the replay to its end.
 
         Args:
-            step_mul: game loops between two observations.
+            game_loops: which ones to show: without end, and rising from 0.
 
         Yields:
             An observation as the game gives it: the first at loop 0, the last at the end. It
@@ -134,17 +172,17 @@ class Perspective:
             ReplayError: the replay cannot be played on.
             GameError: the game failed.
         """
-        with _errors_named("to show a replay"):
-            observation = self._controller.observe()
-        while True:
+        now = 0
+        for game_loop in game_loops:
+            with _errors_named("to show a replay"):
+                if game_loop > now:
+                    self._controller.step(game_loop - now)
+                observation = self._controller.observe()
+            before, now = now, observation.observation.game_loop
             yield observation
             if observation.player_result:
                 return
-            before = observation.observation.game_loop
-            with _errors_named("to show a replay"):
-                self._controller.step(step_mul)
-                observation = self._controller.observe()
-            if observation.observation.game_loop == before and not observation.player_result:
+            if now == before < game_loop:
                 raise ReplayError(f"The replay stands still at game loop {before}.")
 
 

@@ -42,10 +42,16 @@ class MaskedCategorical:
         """Entropy in nats, float32 [...]."""
         return self._distribution.entropy()
 
-    def sample(self, seed):
-        """Draws int32 [...]; equal for an equal `seed` int32 or int64 [2]."""
+    def sample(self, seed, temperature=1.0):
+        """Draws from softmax(logits / temperature): int32 [...].
+
+        Args:
+            seed: int32 or int64 [2]; equal ones draw equally.
+            temperature: float32, broadcast to [...], above 0; below 1 likely choices become
+                likelier.
+        """
         size = self.logits.shape[-1]
-        flat = tf.reshape(self.logits, [-1, size])
+        flat = tf.reshape(self.logits / tf.expand_dims(temperature, -1), [-1, size])
         drawn = tf.random.stateless_categorical(flat, 1, seed, dtype=tf.int32)
         return tf.reshape(drawn, tf.shape(self.logits)[:-1])
 

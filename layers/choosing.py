@@ -1,7 +1,7 @@
 """Who decides: choices that were made elsewhere, drawn ones, or the most probable ones."""
 
 import abc
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import tensorflow as tf
 
@@ -56,12 +56,16 @@ class MostProbable(Chooser):
 class Drawn(Chooser):
     """Draws each choice by its probability."""
 
-    def __init__(self, seeds: tf.Tensor):
+    def __init__(self, seeds: tf.Tensor, temperature: tf.Tensor | float = 1.0,
+                 untempered: Collection[str] = ()):
         """Args:
             seeds: int64 [2, number of groups]; equal seeds draw equally.
+            temperature: float32 [], above 0: see `categorical.MaskedCategorical.sample`.
+            untempered: components that are drawn by their probability all the same.
         """
         self._unused = iter(tf.unstack(seeds, axis=-1))
         self._seeds: dict[tuple[str, ...], tf.Tensor] = {}
+        self._temperature, self._untempered = temperature, untempered
 
     def choose(self, names, distribution, slot=None):
         names = tuple(names)
@@ -70,4 +74,7 @@ class Drawn(Chooser):
         seed = self._seeds[names]
         if slot is not None:
             seed = tf.random.fold_in(seed, slot)
-        return distribution.sample(seed)
+            names = names[:1]  # the slots of a sequence are of one kind
+        temperatures = tf.stack([1.0 if name in self._untempered else self._temperature
+                                 for name in names])
+        return distribution.sample(seed, temperatures if slot is None else temperatures[0])

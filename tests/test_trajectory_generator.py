@@ -129,7 +129,7 @@ def test_other_settings_need_another_folder(replays, capsys):
     assert generate(replays, "--map", "MoveToBeacon") == 0
     before = files(replays)
     assert generate(replays, "--step_mul", "4") == 1
-    assert "step_mul 8; this run has 4" in capsys.readouterr().err
+    assert "step_mul 1; this run has 4" in capsys.readouterr().err
     assert files(replays) == before
 
 

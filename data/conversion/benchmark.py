@@ -9,6 +9,7 @@ rest: arrays, actions, statistics, the file. Both in CPU seconds of one process.
 """
 
 import argparse
+import itertools
 import pathlib
 import sys
 import tempfile
@@ -106,7 +107,7 @@ def measure(game: starcraft_replay.ReplayGame, path: pathlib.Path, interface_nam
 
     def observe() -> None:
         perspective = game.watch(replay, player.player_id, interface.interface_format())
-        for observation in perspective.observations(settings.step_mul):
+        for observation in perspective.observations(itertools.count(0, settings.step_mul)):
             perspective.features.transform_obs(observation)
 
     with tempfile.TemporaryDirectory() as folder:

@@ -1,12 +1,15 @@
 """One player's side of a replay as an episode: which steps are kept, and what was done in them.
 
-What was done is reported by the observation after it; it belongs to the one before, which is what
-the player saw. Several actions between two observations are several steps of one observation, in
-their order.
+A replay is played twice: first to learn when something was done, then to look just there, and now
+and then between. What was done is reported by the observation after it; it belongs to the one
+before, which is what the player saw. Several actions between two observations are several steps of
+one observation, in their order.
 """
 
 import collections
-from collections.abc import Iterator
+import heapq
+import itertools
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from data.conversion import interfaces, made, players
@@ -42,11 +45,21 @@ def convert(game: starcraft_replay.ReplayGame, replay: starcraft_replay.Replay,
         starcraft_replay.ReplayError: the replay cannot be played.
         environment.starcraft.GameError: the game failed.
     """
+    acted = game.watch(replay, player.player_id, interface.interface_format()).action_game_loops()
     perspective = game.watch(replay, player.player_id, interface.interface_format())
     recorder = _Recorder(interface, perspective, match, player, settings)
-    for observation in perspective.observations(settings.step_mul):
+    for observation in perspective.observations(_kept_game_loops(acted, settings)):
         recorder.see(observation)
     return recorder.finish(replay)
+
+
+def _kept_game_loops(acted: Iterable[int], settings: interfaces.ConversionSettings
+                     ) -> Iterator[int]:
+    """Where to look, in rising order and without end, given when something was done."""
+    step_mul = settings.step_mul
+    before_actions = (loop - loop % step_mul for loop in acted)
+    regular = itertools.count(0, step_mul * settings.no_op_interval)
+    return (loop for loop, _ in itertools.groupby(heapq.merge(before_actions, regular)))
 
 
 class _Recorder:
@@ -75,9 +88,6 @@ class _Recorder:
 
     def _decide(self, done: Any) -> None:
         """Keeps the latest observation if something was done in it or its number asks for it."""
-        if not done and (self._num_observed - 1) % self._settings.no_op_interval:
-            return
-        # Most observations are never needed as arrays: pysc2's work is done only for these.
         seen = self._transform(self._latest)
         arrays = self._interface.encode(seen)
         actions = list(self._encode(done, seen))
@@ -85,7 +95,8 @@ class _Recorder:
             self._num_unavailable += not encoded.is_available
             self._num_units_left_out += encoded.num_units_left_out
             self._keep(arrays, encoded.action)
-        if not actions and (self._num_observed - 1) % self._settings.no_op_interval == 0:
+        number, is_between = divmod(self._latest.observation.game_loop, self._settings.step_mul)
+        if not actions and not is_between and number % self._settings.no_op_interval == 0:
             self._keep(arrays, self._no_op)
 
     def _encode(self, done: Any, seen: Any) -> Iterator[interfaces.Encoded]:

@@ -34,7 +34,7 @@ class ConversionSettings(observations.ObservationSettings):
 
     Attributes:
         camera_width: width of the screen in world units.
-        step_mul: game loops between two observations.
+        step_mul: game loops between two observations that there can be.
         no_op_interval: a step without an action is kept if its number is a multiple of this.
         merges_camera_moves: whether of camera moves that follow each other between two observations
             only the last one is kept.
@@ -43,8 +43,8 @@ class ConversionSettings(observations.ObservationSettings):
     """
 
     camera_width: int = 24
-    step_mul: int = 8
-    no_op_interval: int = 8
+    step_mul: int = 1
+    no_op_interval: int = 64
     merges_camera_moves: bool = False
     raw_resolution: int = 128
     max_selected_units: int = 64

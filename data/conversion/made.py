@@ -39,7 +39,7 @@ class MadeUnits:
         self._effects: set[int] = set()
 
     def look(self, observation: Any) -> None:
-        """Takes in what is new; has to see every observation.
+        """Takes in what is new since the look before.
 
         Args:
             observation: `sc2api_pb2.Observation` with raw units.

@@ -315,7 +315,7 @@ def units_seen(world: world_lib.World, player_id: int, memory: Memory, show_cloa
         disable_fog: lists units out of sight too, as hidden ones (the observation request's field).
 
     Returns:
-        Remembered ones first, then visible and hidden units in the order of their creation. What
+        Remembered ones first, then the others, both in the order of their creation. What
         did not change is the same object as the last time, the list included: not to be written to.
     """
     # Who is cloaked is seen by whoever detects it from where it is now.
@@ -334,7 +334,8 @@ def _units_seen(world: world_lib.World, player_id: int, memory: Memory, show_clo
                 disable_fog: bool, has_radar: bool) -> list[Seen]:
     in_sight, shown, known = memory.in_sight, memory.shown, memory.known
     visible, own, not_cloaked = raw_pb2.Visible, raw_pb2.Self, raw_pb2.NotCloaked
-    seen = [] if disable_fog else list(memory.snapshots.values())
+    # By tag, for how often somebody looks must not decide what is drawn over what.
+    seen = [] if disable_fog else [one for _, one in sorted(memory.snapshots.items())]
     for tag, unit in world.units.items():
         owner = unit.owner
         if owner == player_id:

@@ -21,7 +21,8 @@ ARRAYS = tuple(name for name in observations.ARRAY_NAMES if name != "last_action
 PLAYED = {"map_name": "Simple64", "game": "minisc2", "race": "terran", "opponent_race": "terran"}
 RAW = interfaces.ConversionSettings(
     screen_size=(16, 16), minimap_size=(16, 16), arrays=interfaces.DEFAULT_ARRAYS["raw"],
-    max_units=80, raw_resolution=64, max_selected_units=4)
+    max_units=80, raw_resolution=64, max_selected_units=4,
+    step_mul=8, no_op_interval=8)
 
 
 def record_layers(folder: Path) -> None:

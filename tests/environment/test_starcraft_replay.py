@@ -53,7 +53,7 @@ def test_an_own_replay_is_known_and_shown_to_its_end(own_replay):
         assert replay.info.map_name == "MoveToBeacon" and replay.inferred == ()
         for step_mul, loops in ((8, [0, 8, 16, 24, 32, 40]), (16, [0, 16, 32, 40])):
             perspective = game.watch(replay, 1, interface_format())
-            seen = list(perspective.observations(step_mul))
+            seen = list(perspective.observations(itertools.count(0, step_mul)))
             assert [one.observation.game_loop for one in seen] == loops
             assert [bool(one.player_result) for one in seen] == [False] * (len(loops) - 1) + [True]
         assert perspective.unit_data[48].mineral_cost == 50  # a Marine
@@ -125,7 +125,7 @@ def test_a_replay_that_tells_nothing_of_units_is_refused_unless_actions_are_enou
         replay = game.open(data)
         assert replay.inferred[0].startswith("units: the replay has no events")
         perspective = game.watch(replay, 1, interface_format())
-        seen = itertools.islice(perspective.observations(8), 40)
+        seen = itertools.islice(perspective.observations(itertools.count(0, 8)), 40)
         assert sum(len(one.actions) for one in seen) > 0
 
 
@@ -150,13 +150,13 @@ def test_an_installed_game_shows_replays_of_its_versions(installation, monkeypat
                       if "-listen" in child.cmdline())
         perspective = game.watch(replay, 1, interface_format())
         loops = [one.observation.game_loop
-                 for one in itertools.islice(perspective.observations(8), 3)]
+                 for one in itertools.islice(perspective.observations(itertools.count(0, 8)), 3)]
         assert loops == [0, 8, 16]
         assert game.open(own_replay).game == "minisc2"  # the other game, for its own replay
         assert not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
         perspective = game.watch(replay, 1, interface_format())
-        observations = perspective.observations(8)
+        observations = perspective.observations(itertools.count(0, 8))
         next(observations)
         (process,) = (child for child in psutil.Process().children(recursive=True)
                       if "-listen" in child.cmdline())

@@ -15,6 +15,7 @@ SETTINGS: dict[str, Any] = {
     "screen_size": (16, 20), "minimap_size": (24, 16), "arrays": observations.ARRAY_NAMES,
     "screen_layers": interfaces.DEFAULT_SCREEN_LAYERS, "num_last_actions": 3}
 """Not square, and every array there is."""
+STEPS = {"step_mul": 8, "no_op_interval": 8}
 SEED = 5
 
 
@@ -71,7 +72,7 @@ def play(map_name: str, num_steps: int, folder: Path) -> Played:
 
 def convert(replay: Path, player_id: int = 1, **changes: Any) -> Episode:
     """What the file of a player's episode holds, by the way through the file."""
-    settings = interfaces.ConversionSettings(**SETTINGS | changes)
+    settings = interfaces.ConversionSettings(**SETTINGS | STEPS | changes)
     with starcraft_replay.ReplayGame("minisc2") as game:
         opened = game.open(replay.read_bytes())
         match = players.match(opened.info)

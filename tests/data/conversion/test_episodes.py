@@ -47,7 +47,23 @@ def test_every_kept_observation_is_the_one_that_the_agent_saw(pair):
     for row, game_loop in enumerate(episode.game_loops.tolist()):
         seen = played.observations[numbers[game_loop]]
         for name, values in episode.observations.items():
-            np.testing.assert_array_equal(values[row], seen[name], f"{name} at loop {game_loop}")
+            if name != "last_actions":
+                np.testing.assert_array_equal(values[row], seen[name],
+                                              f"{name} at loop {game_loop}")
+
+
+def test_last_actions_are_those_since_the_kept_observation_before(pair):
+    played, episode = pair
+    numbers = steps_by_loop(played)
+    kept = [numbers[game_loop] for game_loop in episode.game_loops.tolist()]
+    num_seen = 0
+    for row, (before, now) in enumerate(itertools.pairwise(kept), 1):
+        done = [int(one) for number in range(before + 1, now + 1)
+                for one in played.observations[number]["last_actions"] if one]
+        values = [int(one) for one in episode.observations["last_actions"][row] if one]
+        assert values == done[-3:]
+        num_seen += len(done)
+    assert num_seen > 50
 
 
 def test_every_kept_action_is_the_one_that_the_agent_took(pair):
@@ -78,7 +94,8 @@ def test_a_step_without_an_action_is_kept_at_the_ends_and_at_every_eighth(pair):
               if not action_type]
     assert all(number % 8 == 0 for number in no_ops[:-1])
     assert set(range(0, len(played.actions), 8)) <= set(kept)
-    assert episode.metadata.num_observed_steps == len(played.observations)
+    # Nothing is looked at that is not kept, but where all that was done cannot be written down.
+    assert episode.num_steps <= episode.metadata.num_observed_steps <= episode.num_steps + 5
 
 
 def test_rewards_are_those_that_the_agent_earned(mini_game):
@@ -128,6 +145,18 @@ def test_several_actions_between_two_observations_all_survive_in_order(melee):
     first = np.flatnonzero(coarse.delays == 0)[0]
     for values in coarse.observations.values():
         np.testing.assert_array_equal(values[first], values[first + 1])
+
+
+def test_with_single_game_loops_every_action_has_an_observation_of_its_own(melee):
+    """A finer look at the same match: what was done is the same, and was done where it was seen."""
+    coarse, fine = matches.convert(melee.replay), matches.convert(
+        melee.replay, step_mul=1, no_op_interval=64)
+    for name, values in coarse.observations.items():
+        np.testing.assert_array_equal(values, fine.observations[name], name)
+    for name, values in coarse.actions.items():
+        np.testing.assert_array_equal(values, fine.actions[name], name)
+    np.testing.assert_array_equal(coarse.game_loops, fine.game_loops)
+    assert fine.metadata.step_mul == 1 and fine.metadata.num_unavailable_actions == 0
 
 
 def test_the_actions_of_a_file_give_the_same_match_again(melee):

@@ -20,7 +20,8 @@ from pysc2.lib import features
 FUNCTIONS = pysc2_actions.RAW_FUNCTIONS
 SETTINGS = interfaces.ConversionSettings(
     screen_size=(16, 16), minimap_size=(16, 16), arrays=("raw_units", "minimap", "player"),
-    max_units=60, raw_resolution=64, max_selected_units=4)
+    max_units=60, raw_resolution=64, max_selected_units=4,
+    step_mul=8, no_op_interval=8)
 
 
 def raw_action(units: np.ndarray, rng: np.random.Generator):

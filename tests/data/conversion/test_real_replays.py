@@ -16,7 +16,8 @@ from tests.minisc2.reconstruction import replays
 SETTINGS = {name: interfaces.ConversionSettings(
     screen_size=(16, 16), minimap_size=(16, 16), arrays=interfaces.DEFAULT_ARRAYS[name],
     max_units=interfaces.DEFAULT_MAX_UNITS[name], screen_layers=("player_relative",),
-    minimap_layers=("player_relative",), no_op_interval=1) for name in interfaces.INTERFACES}
+    minimap_layers=("player_relative",), step_mul=8, no_op_interval=1)
+    for name in interfaces.INTERFACES}
 SHORT = "ladder/distar_replay_4.10.4.SC2Replay"
 
 
@@ -28,16 +29,22 @@ def convert(data, interface_name="feature_layers", changed=lambda observation: o
     with starcraft_replay.ReplayGame("minisc2") as game:
         replay = game.open(data)
         match = players.match(replay.info)
-        perspective = game.watch(replay, 1, interface.interface_format())
-        watch = perspective.observations
+        watch = game.watch
 
-        def observations(step_mul):
-            for observation in map(changed, watch(step_mul)):
-                num_reported["actions"] += len(observation.actions)
-                yield observation
+        def watched(*arguments):
+            perspective = watch(*arguments)
+            show = perspective.observations
 
-        perspective.observations = observations
-        game.watch = lambda *_: perspective
+            def observations(game_loops):
+                num_reported.clear()  # it is played twice
+                for observation in map(changed, show(game_loops)):
+                    num_reported["actions"] += len(observation.actions)
+                    yield observation
+
+            perspective.observations = observations
+            return perspective
+
+        game.watch = watched
         return episodes.convert(game, replay, match, match.players[0], interface,
                                 settings), num_reported["actions"]
 
