@@ -16,6 +16,9 @@ from data.strategy import Strategy
 from environment.specs import Action, ActionSpec, Observation, ObservationSpec
 
 RESULTS = ("victory", "defeat", "tie", "undecided")
+PLAYED = "played"
+"""The interface of an episode that holds all that an agent saw and decided, observation by
+observation, in the specs of that agent: nothing was left out, and nothing is to be added."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -35,7 +38,7 @@ class Metadata:
         mmr: rating of the player.
         opponent_mmr: rating of the other player.
         apm: actions a minute of the player.
-        interface: of pysc2, "feature_layers" or "raw".
+        interface: of pysc2, "feature_layers" or "raw", in which a replay was seen; or `PLAYED`.
         camera_width: of the screen in world units.
         step_mul: game loops between two observations that there can be, kept or not.
         num_game_loops: length of the match.

@@ -7,7 +7,8 @@
 
 The batches hold the arrays of the files; as the agent's first argument, how long the player waited
 until the next step (see `environment.delays`); and as more arrays, what the agent is told of the
-match and what was done last (see `environment.match_context`).
+match and what was done last (see `environment.match_context`). Episodes that an agent has played
+(`episode.PLAYED`) hold what it saw and decided, and nothing is added to them.
 """
 
 import dataclasses
@@ -18,6 +19,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from data import conditioning, dataset, folder, hkl, lanes, spec_text
+from data.episode import PLAYED
 from environment import conditioning as match_conditioning
 from environment import delays, last_action, match_context, spec_differences
 from environment.specs import ActionSpec, ObservationSpec
@@ -33,7 +35,7 @@ class Facts(NamedTuple):
     """What all episodes of a dataset have in common.
 
     Attributes:
-        interface: of pysc2, "feature_layers" or "raw".
+        interface: of pysc2, "feature_layers" or "raw"; or `episode.PLAYED`.
         step_mul: game loops between two observations.
         camera_width: width of the screen in world units.
         map_names: as the replays name them, sorted.
@@ -56,7 +58,7 @@ class ImitationData:
         observation_spec: of the observations in the batches.
         action_spec: of the actions in the batches.
         facts: what the episodes have in common.
-        delay_codec: of the argument `delay`.
+        delay_codec: of the argument `delay`; None where none is added.
         files: split -> its files; both players' episodes of a match are in one split.
     """
 
@@ -70,9 +72,10 @@ class ImitationData:
             path: of the folder.
             validation_fraction: of the matches, see `folder.split`: neither side is empty where
                 there are two matches, unless it is 0 or 1.
-            max_delay_game_loops: longer waits become this.
+            max_delay_game_loops: longer waits become this, where waits are added.
             context_arrays: names out of `match_context.ARRAY_NAMES`: what the agent is told of the
-                match and did last. None is in the files; all are made of what these say.
+                match and did last. None is in the files; all are made of what these say. Episodes
+                that an agent has played get none.
             coins: when what is known of a match is told; None is as published.
             winners_only: leaves out who did not win, for fine-tuning; which matches are for
                 validation stays the same.
@@ -92,11 +95,14 @@ class ImitationData:
         if not self.files[TRAINING]:
             raise ValueError(f"validation_fraction {validation_fraction} leaves no match of {path} "
                              f"for training{' that was won' if winners_only else ''}.")
-        self._file_specs = found.specs
-        self.delay_codec = delays.DelayCodec(self.facts.step_mul, max_delay_game_loops)
-        self._addition = _Addition(found.specs, self.delay_codec, context_arrays,
-                                   coins or conditioning.Coins())
-        self.observation_spec, self.action_spec = self._addition.specs
+        self._file_specs, self._addition = found.specs, None
+        self.delay_codec = None
+        if self.facts.interface != PLAYED:
+            self.delay_codec = delays.DelayCodec(self.facts.step_mul, max_delay_game_loops)
+            self._addition = _Addition(found.specs, self.delay_codec, context_arrays,
+                                       coins or conditioning.Coins())
+        self._batch_specs = self._addition.specs if self._addition else found.specs
+        self.observation_spec, self.action_spec = self._batch_specs
         self._readers: list[lanes.LaneReader] = []
 
     @property
@@ -140,7 +146,7 @@ class ImitationData:
                              "episodes. Convert more replays.")
         reader = lanes.LaneReader(files, self._file_specs, settings, self._addition)
         self._readers.append(reader)
-        batches = dataset.from_reader(reader, self._addition.specs, settings)
+        batches = dataset.from_reader(reader, self._batch_specs, settings)
         return batches.map(dataset.time_major).prefetch(_NUM_AHEAD)
 
 
