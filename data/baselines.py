@@ -25,6 +25,7 @@ import numpy as np
 
 from data import folder as folder_lib
 from data import hkl
+from data.episode import PLAYED
 from data.seal import EpisodeError
 from environment import delays
 from environment.specs import ACTION_TYPE, ActionSpec, Kind
@@ -152,8 +153,10 @@ def measure(path: str | pathlib.Path, validation_fraction: float = 0.1,
     if not training or not validation:
         raise ValueError(f"{path} has {len(training)} episodes for training and {len(validation)} "
                          "for validation; both are needed. Convert more replays.")
-    codec = delays.DelayCodec(found.files[0].metadata.step_mul, max_delay_game_loops)
-    heads = heads_of(codec.extend(found.specs.action))
+    metadata, codec = found.files[0].metadata, None
+    if metadata.interface != PLAYED:
+        codec = delays.DelayCodec(metadata.step_mul, max_delay_game_loops)
+    heads = heads_of(codec.extend(found.specs.action) if codec else found.specs.action)
     mask = next((array.name for array in found.specs.observation.of_kind(Kind.MASK)), None)
     players = {name: make() for name, make in BASELINES.items()}
     for episode in _episodes(training, found.specs.action, codec, heads, None):
@@ -168,7 +171,7 @@ def measure(path: str | pathlib.Path, validation_fraction: float = 0.1,
 
 
 def _episodes(files: Sequence[folder_lib.EpisodeFile], action_spec: ActionSpec,
-              codec: delays.DelayCodec, heads: Sequence[Head], mask: str | None
+              codec: delays.DelayCodec | None, heads: Sequence[Head], mask: str | None
               ) -> Iterable[list[Step]]:
     """The steps of each file without the last one, which has no action to learn from."""
     for file in files:
@@ -182,11 +185,12 @@ def _episodes(files: Sequence[folder_lib.EpisodeFile], action_spec: ActionSpec,
         yield [step for steps in read for step in steps]
 
 
-def _read(reader: hkl.EpisodeReader, start: int, stop: int, codec: delays.DelayCodec,
+def _read(reader: hkl.EpisodeReader, start: int, stop: int, codec: delays.DelayCodec | None,
           heads: Sequence[Head], mask: str | None) -> list[Step]:
     actions, waits = reader.read_actions(start, stop)
     columns = {name: values.tolist() for name, values in actions.items()}
-    columns[delays.DELAY] = codec.encode(waits).tolist()
+    if codec:
+        columns[delays.DELAY] = codec.encode(waits).tolist()
     masks = reader.read(start, stop).observations[mask] if mask else [None] * (stop - start)
     uses = reader.specs.action.used_by
     every = np.ones(reader.specs.action.num_action_types, np.bool_)

@@ -10,9 +10,10 @@ from environment.specs import ACTION_TYPE, Kind, StepType
 
 def random_action(observation_spec, action_spec, observation, random):
     """Any action that is available in an observation; arguments that are not used stay 0."""
-    (mask,) = observation_spec.of_kind(Kind.MASK)
+    masks = observation_spec.of_kind(Kind.MASK)  # none: everything is available
     action = action_spec.zeros()
-    action_type = random.choice(np.flatnonzero(observation[mask.name]))
+    action_type = random.choice(np.flatnonzero(observation[masks[0].name]) if masks
+                                else action_spec.num_action_types)
     action[ACTION_TYPE][...] = action_type
     for argument, used in zip(action_spec.arguments, action_spec.uses[action_type], strict=True):
         if used:
