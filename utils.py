@@ -16,9 +16,9 @@ import textwrap
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 import numpy as np
 from absl import flags
@@ -103,6 +103,30 @@ def _flag_help(flag: flags.Flag) -> list[str]:
     default = "" if flag.default is None else f", default {flag.default}"
     return [f"  --{flag.name} ({kind or flag.flag_type()}{default})", *textwrap.wrap(
         sentence, 96, initial_indent=" " * 6, subsequent_indent=" " * 6)]
+
+
+def end_with(main: Callable[[], int]) -> NoReturn:
+    """Runs a command line and ends the process with the status that it returns.
+
+    Where the reader of the output goes away first, as in `--help | head`, the process ends as
+    quietly as a program that the signal SIGPIPE ends, and with the same status. The signal itself
+    must stay off: it would end this process for every socket and pipe that another one closes.
+
+    Raises:
+        BrokenPipeError: of another pipe.
+    """
+    try:
+        status = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        try:
+            print(flush=True)  # tells whether it was the output and no other pipe
+        except BrokenPipeError:
+            # The interpreter flushes once more when it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(128 + signal.SIGPIPE)
+        raise
+    sys.exit(status)
 
 
 # Run folder

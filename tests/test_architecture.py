@@ -1,7 +1,8 @@
 """Holds the house together: who may import whom, what lies where, how long a file may be.
 
 | floor | rooms | may import |
-| 5 | run.py | everything; nobody imports it |
+| 6 | run.py | everything; nobody imports it |
+| 5 | commands/ | the parts of run.py: everything below |
 | 4 | agent.py, trajectory_generator.py | all below |
 | 3 | network.py, learners/, ... | network: layers, specs; learners: losses, specs |
 | 2 | data/, environment/starcraft*, environment/gym* | the codecs, minisc2 where a game is chosen |
@@ -20,22 +21,25 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 TOP_LEVEL = {
     "run.py", "trajectory_generator.py", "agent.py", "network.py", "utils.py",
-    "layers", "losses", "learners", "environment", "data", "evaluation", "minisc2", "tests",
-    "image", "docs",
+    "commands", "layers", "losses", "learners", "environment", "data", "evaluation", "minisc2",
+    "tests", "image", "docs",
     "Makefile", "requirements.txt", "pyproject.toml", "README.md", "CONTRIBUTING.md", "LICENSE",
 }
-PACKAGES = {"run", "trajectory_generator", "agent", "network", "utils", "layers", "losses",
-            "learners", "environment", "data", "evaluation", "minisc2", "tests"}
+PACKAGES = {"run", "trajectory_generator", "commands", "agent", "network", "utils", "layers",
+            "losses", "learners", "environment", "data", "evaluation", "minisc2", "tests"}
 PLAYING = {"environment", "data", "evaluation", "learners", "layers", "losses", "network", "utils"}
 
 # The longest prefix of a file decides what of ours it may import.
 MAY_IMPORT = {
-    "run.py": PLAYING | {"agent"},
+    "run.py": PLAYING | {"agent", "commands"},
+    "commands/": PLAYING | {"agent", "commands"},
     "trajectory_generator.py": PLAYING | {"agent", "minisc2"},
     "agent.py": PLAYING,
     "network.py": {"layers", "environment.specs"},
     "utils.py": {"environment", "data"},
     "learners/": {"learners", "losses", "environment.specs"},
+    # Two agents meet there, so it compares their specs.
+    "learners/teacher.py": {"environment.specs", "environment.spec_differences"},
     # A command line of its own: it measures the whole way from files to updates.
     "learners/benchmark.py": {"learners", "losses", "environment", "data", "agent", "network"},
     "evaluation/": {"evaluation", "environment", "data"},
@@ -54,7 +58,7 @@ MAY_IMPORT = {
     "losses/": {"losses", "environment.specs"},
     "minisc2/": {"minisc2"},
 }
-WITHOUT_TENSORFLOW = ("environment/", "minisc2/", "data/hkl", "run.py", "utils.py")
+WITHOUT_TENSORFLOW = ("environment/", "minisc2/", "data/hkl", "run.py", "commands/", "utils.py")
 """What worker processes load, and what answers `--help`: TensorFlow takes seconds to import."""
 
 

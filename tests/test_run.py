@@ -15,6 +15,7 @@ import pytest
 
 import run
 import utils
+from commands import command_line, flags, sessions, training
 from data import hkl, synthetic
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -146,8 +147,18 @@ def test_help_shows_every_flag_and_loads_nothing_heavy(tmp_path):
               "assert not {'tensorflow', 'keras', 'pysc2'} & set(sys.modules)")
     result = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True,
                             text=True, check=True)
-    assert all(f"--{name} (" in result.stdout for name in run.define_flags()
+    assert all(f"--{name} (" in result.stdout for name in flags.define()
                if name not in ("h", "flagfile", "undefok"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no pipes of this kind")
+def test_nobody_has_to_read_the_whole_list_of_flags(tmp_path):
+    read, write = os.pipe()
+    os.close(read)
+    result = subprocess.run([sys.executable, str(ROOT / "run.py"), "--help"], stdout=write,
+                            stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert (result.returncode, result.stderr) == (128 + signal.SIGPIPE, "")
 
 
 def test_choices_are_those_of_the_rooms():
@@ -155,16 +166,16 @@ def test_choices_are_those_of_the_rooms():
     from environment import starcraft, starcraft_game
     from learners import schedules
 
-    assert run.MODEL_NAMES == network.MODEL_NAMES == tuple(run.LEARNER_PRESETS)
-    assert run.SIZES == network.SIZES
-    assert run.GAMES == starcraft_game.GAMES
-    assert run.RACES == starcraft.RACES
-    assert run.DIFFICULTIES == starcraft.DIFFICULTIES
-    assert run.SCHEDULES == schedules.NAMES
+    assert flags.MODEL_NAMES == network.MODEL_NAMES == tuple(training.LEARNER_PRESETS)
+    assert flags.SIZES == network.SIZES
+    assert flags.GAMES == starcraft_game.GAMES
+    assert flags.RACES == starcraft.RACES
+    assert flags.DIFFICULTIES == starcraft.DIFFICULTIES
+    assert flags.SCHEDULES == schedules.NAMES
 
 
 def options_for(workspace: Path, *words: str):
-    return run.resolve(["run.py", "--workspace_path", str(workspace), *TINY, *words])
+    return command_line.resolve(["run.py", "--workspace_path", str(workspace), *TINY, *words])
 
 
 @pytest.fixture
@@ -205,17 +216,18 @@ def steps_done(path: Path) -> int:
 
 
 def bundled_models() -> list[Path]:
-    return sorted(run.BUNDLED.glob("*/*/best.npz"))
+    return sorted(command_line.BUNDLED.glob("*/*/best.npz"))
 
 
 @pytest.mark.parametrize("path", bundled_models(), ids=lambda path: "-".join(path.parts[-3:-1]))
 def test_bundled_models_fit_and_are_small(path, tmp_path, in_process, capsys):
     environment, model_name = path.parts[-3:-1]
     assert path.stat().st_size < 5e6
-    options = run.resolve(["run.py", "--load_model", "--environment", environment, "--model_name",
-                           model_name, "--workspace_path", str(tmp_path), "--game", "minisc2"])
+    options = command_line.resolve([
+        "run.py", "--load_model", "--environment", environment, "--model_name", model_name,
+        "--workspace_path", str(tmp_path), "--game", "minisc2"])
     assert options.checkpoint == path
-    session = run.open_session(options)
+    session = sessions.open_session(options)
     session.checkpointer.restore(path, {"network": session.agent.network.variables})
 
 
@@ -292,14 +304,14 @@ class Environments:
 def train(monkeypatch, options) -> None:
     from learners import actor
 
-    session = run.open_session(options)
+    session = sessions.open_session(options)
     done = steps_done(options.checkpoint) if options.load_model else 0
-    monkeypatch.setattr(run, "_parallel", lambda _, count, seed: Environments(seed))
+    monkeypatch.setattr(sessions, "parallel", lambda _, count, seed: Environments(seed))
     monkeypatch.setattr(actor, "Actor", lambda *unused: Collector(session, done))
-    run.train(session)
+    training.train(session)
 
 
-@pytest.mark.parametrize("model", run.MODEL_NAMES)
+@pytest.mark.parametrize("model", flags.MODEL_NAMES)
 def test_resume_equals_no_interruption(tmp_path, monkeypatch, in_process, model):
     """Weights, optimizer, random numbers, schedules, counters and scores, bit by bit."""
     words = ["--training", "--model_name", model, "--learning_rate", "0.0001"]
@@ -324,7 +336,7 @@ def test_the_best_model_holds_what_playing_needs(tmp_path, monkeypatch, in_proce
     best = tmp_path / "checkpoints" / "best.npz"
     assert steps_done(best) == 800  # a hundred episodes, one of eight steps each
     assert {name.split("/")[0] for name in arrays(best)} == {"network"}
-    options = run.resolve(["run.py", "--workspace_path", str(tmp_path), "--load_model"])
+    options = command_line.resolve(["run.py", "--workspace_path", str(tmp_path), "--load_model"])
     assert options.checkpoint == best
 
 
@@ -373,7 +385,7 @@ def test_settings_are_saved_as_resolved(tmp_path, monkeypatch, in_process):
 def test_a_checkpoint_decides_what_the_command_line_leaves_open(tmp_path, monkeypatch, in_process):
     train(monkeypatch, options_for(tmp_path, "--training", "--model_name", "alphastar",
                                    "--screen_size", "12"))
-    options = run.resolve(["run.py", "--workspace_path", str(tmp_path), "--load_model"])
+    options = command_line.resolve(["run.py", "--workspace_path", str(tmp_path), "--load_model"])
     assert (options.model_name, options.size, options.screen_size) == ("alphastar", "tiny", 12)
     assert options.checkpoint.name == "last.npz"
 
@@ -408,7 +420,7 @@ def test_a_workspace_without_a_model_uses_the_bundled_one(trained, tmp_path, mon
     bundled = tmp_path / "bundled" / "MoveToBeacon" / "fullyconv"
     bundled.mkdir(parents=True)
     (bundled / "best.npz").write_bytes((trained / "checkpoints" / "last.npz").read_bytes())
-    monkeypatch.setattr(run, "BUNDLED", tmp_path / "bundled")
+    monkeypatch.setattr(command_line, "BUNDLED", tmp_path / "bundled")
     monkeypatch.delenv("DISPLAY", raising=False)
     assert run.main(["run.py", "--workspace_path", str(tmp_path / "new"), "--visualize", "True",
                      "--load_model", "True", "--episodes", "1", "--game", "minisc2"]) == 0

@@ -14,6 +14,7 @@ import pytest
 
 import run
 import utils
+from commands import command_line, sessions
 from data import hkl, synthetic
 from environment import observations
 
@@ -102,11 +103,11 @@ def events(folder: Path):
 def test_a_short_training_ends_with_a_model_that_plays(trained, capsys):
     import agent as agent_module
 
-    options = run.resolve(["run.py", "--workspace_path", str(trained), "--load", "True",
+    options = command_line.resolve(["run.py", "--workspace_path", str(trained), "--load", "True",
                            "--environment", "Simple64", "--episodes", "1", "--game", "minisc2"])
     assert options.checkpoint == trained / "checkpoints" / "best.npz"
     assert (options.sl_training, options.size, options.model_name) == (True, "tiny", "alphastar")
-    session = run.open_session(options)
+    session = sessions.open_session(options)
     session.checkpointer.restore(options.checkpoint,
                                  {"network": session.agent.network.variables})
     assert isinstance(session.agent, agent_module.Agent)

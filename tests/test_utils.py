@@ -86,6 +86,20 @@ def test_flags_help_shows_groups_under_their_titles():
         "Two\n  --b (int, default 2)\n      Second.")
 
 
+def test_a_command_line_ends_with_its_status():
+    with pytest.raises(SystemExit) as ended:
+        utils.end_with(lambda: 3)
+    assert ended.value.code == 3
+
+
+def test_a_broken_pipe_that_is_not_the_output_is_told():
+    def talk_to_a_worker() -> int:
+        raise BrokenPipeError(32, "the worker has gone")
+
+    with pytest.raises(BrokenPipeError, match="the worker"):
+        utils.end_with(talk_to_a_worker)
+
+
 def test_run_folder_is_made_with_its_parents(tmp_path):
     folder = utils.RunFolder(tmp_path / "a" / "b")
     path = folder.write_json("settings.json", {"seed": 1})

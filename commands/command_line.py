@@ -1,0 +1,135 @@
+"""What a command line of run.py comes to, once a saved model has completed it."""
+
+import types
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import utils
+from commands import flags
+
+BUNDLED = Path(__file__).parents[1] / "evaluation" / "bundled"
+
+PLAYING_DEFAULTS = {"environment": "MoveToBeacon", "model_name": "fullyconv", "num_threads": 1,
+                    "race": "random", "temperature": 1.0}
+"""By flag, for who learns by playing: more threads only fight with the games for the cores."""
+
+SUPERVISED_DEFAULTS = {"environment": "Simple64", "model_name": "alphastar", "num_threads": 0,
+                       "batch_size": 8, "unroll_len": 16, "temperature": 0.8}
+"""By flag, for an agent that learns from replays."""
+
+SUPERVISED = "supervised"
+"""What the description of a model says that has learned from replays."""
+
+MODEL_FLAGS = ("environment", "model_name", "size", "screen_size", "step_mul")
+"""What a model is made for."""
+
+LEARNING_FLAGS = ("learning_rate", "gradient_clipping", "entropy_cost", "discount", "unroll_len")
+"""How it learns by playing. A loaded checkpoint decides both where the command line does not."""
+
+SUPERVISED_FLAGS = (
+    "environment", "race", "seed", "replay_hkl_file_path", "winners_only", "validation_share",
+    "batch_size", "unroll_len", "learning_rate", "gradient_clipping", "schedule",
+    "warmup_updates", "decay_updates", "l2", "head_weights", "label_smoothing", "num_parts",
+    "mixed_precision", "build_order_share", "statistics_share")
+"""How it learns from replays, likewise."""
+
+
+def resolve(argv: Sequence[str], introduction: str = "") -> types.SimpleNamespace | None:
+    """Reads the command line; what it leaves open comes from the saved model, if one is loaded.
+
+    Args:
+        argv: the command line, its first element being the name of the program.
+        introduction: what --help says before the list of the flags.
+
+    Returns:
+        One attribute a flag and `checkpoint`, the file that is loaded or None. None where help was
+        asked for.
+
+    Raises:
+        utils.UserError: the command line is wrong, or the saved model is missing or damaged.
+    """
+    values = flags.define()
+    utils.parse_flags(values, argv)
+    options = types.SimpleNamespace(**values.flag_values_dict(), checkpoint=None)
+    del options.load  # the other name of load_model
+    if options.help:
+        print(f"{introduction}\n{utils.flags_help(values)}")
+        return None
+    if options.load_model and options.fine_tune:
+        raise utils.UsageError("--fine_tune FILE begins a new training, and not --load: give one "
+                               "of the two.")
+    if options.load_model:
+        given = {name for name in values if values[name].present}
+        take_over(options, _find_checkpoint(options), given)
+    for name, value in defaults(options).items():
+        if getattr(options, name) is None:
+            setattr(options, name, value)
+    _complete(options)
+    return options
+
+
+def defaults(options: types.SimpleNamespace) -> dict[str, Any]:
+    """By flag, what holds where neither the command line nor a saved model says otherwise."""
+    return SUPERVISED_DEFAULTS if options.sl_training else PLAYING_DEFAULTS
+
+
+def take_over(options: types.SimpleNamespace, checkpoint: Path, given: set[str]) -> None:
+    """Takes the flags that were not given from a saved model.
+
+    Args:
+        options: what is changed.
+        checkpoint: file of the model.
+        given: names of the flags that stay as they are.
+
+    Raises:
+        utils.UserError: the model is missing or damaged.
+    """
+    header = utils.read_header(checkpoint)
+    saved = header["description"] | header["notes"]["flags"]
+    saved["sl_training"] = saved.get("learning") == SUPERVISED
+    for name in {"sl_training", *MODEL_FLAGS, *LEARNING_FLAGS, *SUPERVISED_FLAGS} - given:
+        if name in saved:
+            setattr(options, name, saved[name])
+    options.checkpoint = checkpoint
+    options.sl_training = options.sl_training if options.training else saved["sl_training"]
+
+
+def _complete(options: types.SimpleNamespace) -> None:
+    """Fills in what depends on several flags, and refuses what does not go together."""
+    if options.episodes is None:
+        watches = options.visualize or options.video or options.save_replays
+        plays = options.load_model and not options.training and not options.describe
+        options.episodes = (1 if options.sl_training else 3) if watches else 10 if plays else 0
+    if not (options.training or options.episodes or options.describe):
+        raise utils.UsageError("There is nothing to do: give --training True, --episodes N, "
+                               "--visualize True or --video FILE. (--help lists every flag.)")
+    if options.sl_training and not (options.training or options.load_model):
+        raise utils.UsageError("--sl_training True says how to train: give --training True too, or "
+                               "--load True to play with a trained model.")
+    if options.fine_tune and not (options.training and options.sl_training):
+        raise utils.UsageError("--fine_tune FILE begins a new training from replays: give "
+                               "--training True --sl_training True.")
+    if options.video and Path(options.video).suffix not in (".mp4", ".gif"):
+        raise utils.UsageError(f"--video {options.video}: expected a file name that ends in .mp4 "
+                               "or .gif.")
+    if options.sl_training and (options.max_minutes, options.max_updates, options.max_epochs) == (
+            None, None, None):
+        options.max_minutes = 60.0
+
+
+def _find_checkpoint(options: types.SimpleNamespace) -> Path:
+    """Training goes on with the last model; the best one plays, or else the bundled one."""
+    saved = Path(options.workspace_path) / "checkpoints"
+    if options.training:
+        return saved / "last.npz"
+    environment = options.environment or PLAYING_DEFAULTS["environment"]
+    bundled = [BUNDLED / environment / name / "best.npz"
+               for name in ([options.model_name] if options.model_name else flags.MODEL_NAMES)]
+    for path in (saved / "best.npz", saved / "last.npz", *bundled):
+        if path.exists():
+            if path in bundled:
+                print(f"The workspace {options.workspace_path} has no saved model; using the "
+                      f"bundled one, {path}.")
+            return path
+    return saved / "last.npz"

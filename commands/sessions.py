@@ -1,0 +1,80 @@
+"""Sessions: a workspace, a world and an agent in it, shared by training and evaluation."""
+
+import contextlib
+import functools
+import os
+import types
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import utils
+from commands import worlds
+
+
+class Session(NamedTuple):
+    """What training and evaluation share."""
+
+    options: types.SimpleNamespace
+    folder: utils.RunFolder
+    world: worlds.World
+    agent: Any
+    checkpointer: utils.Checkpointer
+    strategy: Any = None  # tf.distribute.Strategy, with several GPUs
+
+
+def open_session(options: types.SimpleNamespace) -> Session:
+    """Checks everything that can be wrong and makes the agent.
+
+    Raises:
+        utils.UserError: the environment, a size, the dataset or the workspace is impossible.
+    """
+    from environment import starcraft_game
+
+    folder = utils.RunFolder(options.workspace_path)
+    with user_errors(ValueError):
+        starcraft_game.check_map(options.environment, options.game)
+    num_gpus = utils.set_up_tensorflow(options.gpu_use, options.num_threads)
+    import tensorflow as tf
+
+    with user_errors(ValueError):
+        world = worlds.make_world(options)
+    strategy = tf.distribute.MirroredStrategy() if options.sl_training and num_gpus > 1 else None
+    utils.seed_everything(options.seed)
+    with strategy.scope() if strategy else contextlib.nullcontext():
+        agent = make_agent(options, world)
+    return Session(options, folder, world, agent, utils.Checkpointer(world.description), strategy)
+
+
+def make_agent(options: types.SimpleNamespace, world: worlds.World) -> Any:
+    """An agent with new weights."""
+    import agent
+    import network
+
+    specs = world.observation_spec, world.action_spec
+    return agent.Agent(network.build(options.model_name, *specs, options.size), *specs,
+                       options.seed)
+
+
+@contextlib.contextmanager
+def user_errors(*kinds: type[Exception]) -> Iterator[None]:
+    """Around what can only fail because of what the user gave."""
+    try:
+        yield
+    except kinds as error:
+        raise utils.UserError(" ".join(str(error).split())) from error
+
+
+def parallel(session: Session, num_environments: int, seed: int) -> Any:
+    """Environments in worker processes; `seed` decides their games."""
+    from environment import parallel as games
+
+    world = session.world
+    return games.ParallelEnvironments(
+        functools.partial(utils.make_environment, world.settings, seed), num_environments,
+        min(num_workers(session.options), num_environments), world.observation_spec,
+        world.action_spec)
+
+
+def num_workers(options: types.SimpleNamespace) -> int:
+    """Processes that the games are spread over."""
+    return min(os.cpu_count() or 1, 8) if options.num_workers is None else options.num_workers
