@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-import run as run_program
 import utils
+from commands import flags
 from evaluation import imitation_goal, match_report
 from tests.evaluation import match_library as library
 
@@ -82,7 +82,7 @@ def test_the_command_is_one_that_run_py_takes(run, tmp_path):
     run.results = {name: figures(8, 10) for name in imitation_goal.WIN_GOALS}
     imitation_goal.main([str(tmp_path), "--", "--num_workers", "1"])
     for command in run.commands:
-        values = run_program.define_flags()
+        values = flags.define()
         utils.parse_flags(values, command[1:])  # raises for a flag that is not there
         assert values.environment == "Simple64" and values.load_model and values.episodes == 100
         assert values.workspace_path == str(tmp_path) and values.num_workers == 1
