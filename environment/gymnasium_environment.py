@@ -150,7 +150,7 @@ class GymnasiumEnvironment:
         if seed < 0:
             raise ValueError(f"seed: expected a number of at least 0, got {seed}.")
         self._task = _make(name)
-        self._is_open, self._is_over, self._seed = True, True, seed
+        self._is_over, self._seed = True, seed
         try:
             self.observation_spec = _observation_spec(name, self._task.observation_space)
             self.action_spec = _action_spec(name, self._task.action_space, self._task)
@@ -202,6 +202,4 @@ class GymnasiumEnvironment:
 
     def close(self) -> None:
         """Ends the task. Closing again does nothing."""
-        if self._is_open:
-            self._is_open = False
-            self._task.close()
+        self._task.close()

@@ -11,7 +11,7 @@ TERMINATE, GO_ON = 3, 4
 class Told(gymnasium.Env):
     """Counts its steps into an array that it shows again and again; ends where it is told to."""
 
-    def __init__(self, shape=(2,), dtype=np.float64, high=BOUND):
+    def __init__(self, shape=(2,), dtype=np.float32, high=BOUND):
         self.observation_space = gymnasium.spaces.Box(0, high, shape, dtype)
         self.action_space = gymnasium.spaces.Discrete(2, start=3)
         self._shown = np.zeros(shape, dtype)

@@ -79,7 +79,7 @@ def test_episodes_of_a_seed_differ_and_those_of_seeds_too():
 @pytest.mark.parametrize(("number", "options", "shape", "dtype", "scale"), [
     (1, {"shape": (4, 6, 3), "dtype": np.uint8, "high": 255}, (4, 6, 3), "uint8", 255.0),
     (2, {"shape": (4, 6), "dtype": np.uint8, "high": 255}, (4, 6, 1), "uint8", 255.0),
-    (3, {"shape": (4, 6, 2), "dtype": np.float32, "high": 1.0}, (4, 6, 2), "float32", 1.0),
+    (3, {"shape": (4, 6, 2), "dtype": np.float64, "high": 1.0}, (4, 6, 2), "float32", 1.0),
 ])
 def test_images_are_planes(number, options, shape, dtype, scale):
     name = gymnasium_tasks.register(f"Image-v{number}", **options)
