@@ -183,7 +183,9 @@ def main(arguments: Sequence[str]) -> int:
               file=sys.stderr)
         return _FAILED
     found = goals(played)
-    choices = {"the likeliest" if figures["greedy"] else "sampled" for figures in played.values()}
+    choices = {"the likeliest" if figures["greedy"]
+               else f"sampled at a temperature of {figures['temperature']:g}"
+               for figures in played.values()}
     print(f"\n{matches_table(played)}\n\nThe agent's choices are {' and '.join(sorted(choices))}."
           f"\n\n{build_table(played)}\n\n{goals_table(found)}")
     return 0 if all(share.value >= wanted for _, share, wanted in found) else _MISSED

@@ -290,6 +290,19 @@ def test_drawn_choices_follow_the_logits(model_name):
         step.action[specs.ACTION_TYPE]], rtol=1e-4)
 
 
+def test_at_a_low_temperature_the_likeliest_choices_are_drawn():
+    agent = _agent("alphastar", seed=3)
+    observations, step_types = _experience(agent, length=6)
+    state = agent.initial_state(_BATCH)
+    _, likeliest, _ = _play(agent, observations, step_types, state, greedy=True)
+    _, drawn, _ = _play(agent, observations, step_types, state)
+    agent.temperature = 1e-3
+    _, cold, _ = _play(agent, observations, step_types, state)
+    assert any(not np.array_equal(drawn[name], likeliest[name]) for name in likeliest)
+    for name, values in likeliest.items():
+        np.testing.assert_array_equal(cold[name], values, name)
+
+
 @pytest.mark.parametrize("model_name", network.MODEL_NAMES)
 def test_greedy_takes_the_most_probable(model_name):
     agent = _agent(model_name)

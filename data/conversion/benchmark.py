@@ -4,8 +4,9 @@
     python -m data.conversion.benchmark --replay_path /tmp/r
 
 Observing is what any program has to do that looks at a replay through pysc2: start it, and step,
-observe and transform to its end, at the same interface and step_mul. Converting is this and all the
-rest: arrays, actions, statistics, the file. Both in CPU seconds of one process.
+observe and transform to its end, every so many game loops. Converting is playing it twice, looking
+just where something was done, and all the rest: arrays, actions, statistics, the file. Both in CPU
+seconds of one process.
 """
 
 import argparse
@@ -27,7 +28,7 @@ class Measured(NamedTuple):
 
     observing_seconds: float = 0.0
     converting_seconds: float = 0.0
-    num_observed_steps: int = 0
+    num_game_loops: int = 0
     num_kept_steps: int = 0
     num_bytes: int = 0
 
@@ -49,8 +50,11 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
                         default="feature_layers", help="of pysc2 (default %(default)s)")
     parser.add_argument("--resolutions", type=int, nargs="+", default=[32, 64],
                         help="pixels a side of screen and minimap (default %(default)s)")
-    parser.add_argument("--step_mul", type=int, default=8,
-                        help="game loops between two observations (default %(default)s)")
+    parser.add_argument("--step_mul", type=int, default=1,
+                        help="of the conversion (default %(default)s)")
+    parser.add_argument("--observe_every", type=int, default=8,
+                        help="game loops between two observations that are only made (default "
+                             "%(default)s)")
     return parser.parse_args(arguments)
 
 
@@ -67,7 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with starcraft_replay.ReplayGame(parsed.game) as game:
             for path in paths:
                 try:
-                    total = total.plus(measure(game, path, parsed.interface, settings))
+                    total = total.plus(measure(
+                        game, path, parsed.interface, settings, parsed.observe_every))
                 except starcraft_replay.ReplayError as error:
                     print(f"data.conversion.benchmark: {path}: {error}", file=sys.stderr)
                     return 1
@@ -79,6 +84,7 @@ def settings_for(interface: str, pixels: int, step_mul: int) -> interfaces.Conve
     """The defaults of `trajectory_generator.py`, at this resolution."""
     return interfaces.ConversionSettings(
         screen_size=(pixels, pixels), minimap_size=(pixels, pixels), step_mul=step_mul,
+        no_op_interval=max(1, 64 // step_mul),
         arrays=interfaces.DEFAULT_ARRAYS[interface],
         max_units=interfaces.DEFAULT_MAX_UNITS[interface],
         screen_layers=interfaces.DEFAULT_SCREEN_LAYERS,
@@ -86,16 +92,23 @@ def settings_for(interface: str, pixels: int, step_mul: int) -> interfaces.Conve
 
 
 def _describe(total: Measured) -> str:
-    return (f"observed at {total.num_observed_steps / total.observing_seconds:,.0f} steps/s, "
-            f"converted at {total.num_observed_steps / total.converting_seconds:,.0f} steps/s "
+    return (f"observed at {total.num_game_loops / total.observing_seconds:,.0f} game loops/s, "
+            f"converted at {total.num_game_loops / total.converting_seconds:,.0f} "
             f"({100 * total.observing_seconds / total.converting_seconds:.0f} %); "
-            f"{total.num_kept_steps} of {total.num_observed_steps} steps kept, "
+            f"{total.num_kept_steps} steps kept, "
             f"{total.num_bytes / total.num_kept_steps:.0f} bytes each")
 
 
 def measure(game: starcraft_replay.ReplayGame, path: pathlib.Path, interface_name: str,
-            settings: interfaces.ConversionSettings) -> Measured:
+            settings: interfaces.ConversionSettings, observe_every: int) -> Measured:
     """Observes and converts one replay with the eyes of its first player who is no computer.
+
+    Args:
+        game: in which to watch.
+        path: of the replay.
+        interface_name: how it is seen.
+        settings: which steps the conversion keeps.
+        observe_every: game loops between two observations that are only made.
 
     Raises:
         starcraft_replay.ReplayError: it cannot be played.
@@ -107,7 +120,7 @@ def measure(game: starcraft_replay.ReplayGame, path: pathlib.Path, interface_nam
 
     def observe() -> None:
         perspective = game.watch(replay, player.player_id, interface.interface_format())
-        for observation in perspective.observations(itertools.count(0, settings.step_mul)):
+        for observation in perspective.observations(itertools.count(0, observe_every)):
             perspective.features.transform_obs(observation)
 
     with tempfile.TemporaryDirectory() as folder:
@@ -120,7 +133,7 @@ def measure(game: starcraft_replay.ReplayGame, path: pathlib.Path, interface_nam
 
         observing_seconds, _ = _timed(observe)
         converting_seconds, episode = _timed(convert)
-        return Measured(observing_seconds, converting_seconds, episode.metadata.num_observed_steps,
+        return Measured(observing_seconds, converting_seconds, episode.metadata.num_game_loops,
                         episode.num_steps, file.stat().st_size)
 
 
