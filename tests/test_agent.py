@@ -296,7 +296,7 @@ def test_at_a_low_temperature_the_likeliest_choices_are_drawn():
     state = agent.initial_state(_BATCH)
     _, likeliest, _ = _play(agent, observations, step_types, state, greedy=True)
     _, drawn, _ = _play(agent, observations, step_types, state)
-    agent.temperature = 1e-3
+    agent.temperature = 1e-6
     _, cold, _ = _play(agent, observations, step_types, state)
     assert any(not np.array_equal(drawn[name], likeliest[name]) for name in likeliest)
     for name, values in likeliest.items():
