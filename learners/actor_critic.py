@@ -1,4 +1,9 @@
-"""Advantage actor-critic: one update per trajectory, by the policy that collected it."""
+"""Advantage actor-critic: one update per trajectory, by the policy that collected it.
+
+With a teacher, the policy is kept close to another one that acts well already:
+
+    loss = policy + value_cost * value + entropy_cost * entropy + kl_cost * KL(teacher || policy)
+"""
 
 import dataclasses
 from typing import Any
@@ -8,8 +13,10 @@ import numpy as np
 import tensorflow as tf
 
 from environment import specs
+from learners import adam
 from learners import gradients as gradients_lib
-from losses import entropy, masking, policy_gradient, returns, value
+from learners import teacher as teacher_lib
+from losses import distillation, entropy, masking, policy_gradient, returns, value
 
 SCHEDULES = ("constant", "linear")
 """Names which `ActorCriticSettings.learning_rate_schedule` takes."""
@@ -22,6 +29,8 @@ class ActorCriticSettings:
     Attributes:
         unroll_len: actions in a trajectory.
         discount: factor a step, multiplied with the environment's own discount.
+        reward_scale: rewards are multiplied by this, so that values are of a size that a network
+            learns soon: about 1. Scores are not.
         gae_lambda: of advantages and value targets; 1 sums the rewards of the whole trajectory.
         num_return_steps: when given, n-step returns of this length in place of the lambda mixture.
         normalize_advantages: to mean 0 and standard deviation 1 within a trajectory. Where rewards
@@ -38,11 +47,14 @@ class ActorCriticSettings:
         entropy_final_fraction: what is left of `entropy_cost` at the end of its linear decay.
         entropy_decay_agent_steps: when the decay ends; 0 keeps `entropy_cost` constant.
         entropy_weighting: weights of the arguments in the bonus, see `losses.entropy`.
+        kl_cost: weight of the divergence from the teacher, at the start; 0 does without one.
+        kl_decay_agent_steps: when it has fallen linearly to 0; 0 keeps `kl_cost` constant.
         jit_compile: compiles the update with XLA, which was slower on the CPU.
     """
 
     unroll_len: int = 16
     discount: float = 0.95
+    reward_scale: float = 1.0
     gae_lambda: float = 0.95
     num_return_steps: int | None = None
     normalize_advantages: bool = False
@@ -56,16 +68,19 @@ class ActorCriticSettings:
     entropy_final_fraction: float = 0.02
     entropy_decay_agent_steps: int = 60_000
     entropy_weighting: str = "log_size"
+    kl_cost: float = 0.0
+    kl_decay_agent_steps: int = 0
     jit_compile: bool = False
 
     def __post_init__(self):
         for name in ("discount", "gae_lambda", "entropy_final_fraction"):
             _require(0 <= getattr(self, name) <= 1, name, "a number in [0, 1]", self)
         for name in ("learning_rate", "value_cost", "entropy_cost", "entropy_decay_agent_steps",
-                     "learning_rate_decay_agent_steps"):
+                     "learning_rate_decay_agent_steps", "kl_cost", "kl_decay_agent_steps"):
             _require(getattr(self, name) >= 0, name, "at least 0", self)
         _require(self.unroll_len >= 1, "unroll_len", "at least 1", self)
         _require(self.adam_epsilon > 0, "adam_epsilon", "a number above 0", self)
+        _require(self.reward_scale > 0, "reward_scale", "a number above 0", self)
         _require(self.num_return_steps is None or self.num_return_steps >= 1, "num_return_steps",
                  "None or at least 1", self)
         _require(self.gradient_clipping is None or self.gradient_clipping > 0,
@@ -87,7 +102,8 @@ def _require(holds: bool, name: str, expected: str, settings: ActorCriticSetting
 class ActorCriticLearner:
     """Updates an agent's weights, one `step` a trajectory.
 
-    Everything needed to go on exactly where a run stopped is in the agent and in two trackables:
+    Everything needed to go on exactly where a run stopped is in the agent, in the teacher's
+    `variables` and in two trackables:
 
     Attributes:
         optimizer: Adam, its variables built here so that a checkpoint finds them.
@@ -95,15 +111,24 @@ class ActorCriticLearner:
             schedules go.
     """
 
-    def __init__(self, agent: Any, settings: ActorCriticSettings):
+    def __init__(self, agent: Any, settings: ActorCriticSettings,
+                 teacher: teacher_lib.Teacher | None = None):
         """Builds the optimizer.
 
         Args:
             agent: has `trainable_variables`, `action_spec` and `unroll(...)` (plain
                 differentiable Python).
             settings: see there.
+            teacher: whose policy the agent's is kept close to; None does without.
+
+        Raises:
+            ValueError: there is a `kl_cost` and no teacher.
         """
+        if settings.kl_cost and teacher is None:
+            raise ValueError(f"kl_cost: {settings.kl_cost} needs a teacher to be close to; give "
+                             "one, or a kl_cost of 0.")
         self._agent = agent
+        self._teacher = teacher
         self._settings = settings
         self._entropy_weights = entropy.argument_weights(agent.action_spec.sizes,
                                                          settings.entropy_weighting)
@@ -126,17 +151,22 @@ class ActorCriticLearner:
             trajectory: T steps of B environments; every batch must have the same shapes.
 
         Returns:
-            Scalars by TensorBoard tag. `entropy/<argument>` is the mean over the steps that use the
-            argument, and absent when none does.
+            Scalars by TensorBoard tag. `entropy/<argument>` and, with a teacher, `kl/<argument>`
+            are means over the steps that use the argument, and absent when none does.
 
         Raises:
-            ValueError: when the trajectory has not one observation more than actions.
+            ValueError: when the trajectory has not one observation more than actions, or is of
+                other environments than the teacher's.
             DivergenceError: when a loss or a gradient is not finite; no weight has changed then.
         """
         if len(trajectory.step_types) != len(trajectory.rewards) + 1:
             raise ValueError(
                 f"Trajectory: expected T+1 observations around T actions, got "
                 f"{len(trajectory.step_types)} step types and {len(trajectory.rewards)} rewards.")
+        num_environments = np.shape(trajectory.rewards)[1]
+        if self._teacher and num_environments != self._teacher.num_environments:
+            raise ValueError(f"Trajectory: expected the {self._teacher.num_environments} "
+                             f"environments of the teacher, got {num_environments}.")
         scalars, gradient_norms = self._update(trajectory)
         metrics = dict(zip(scalars, np.asarray(tf.stack(list(scalars.values()))).tolist(),
                            strict=True))
@@ -146,15 +176,19 @@ class ActorCriticLearner:
         for name, count in num_used.items():
             if not count:
                 del metrics[f"entropy/{name}"]
+                metrics.pop(f"kl/{name}", None)
         return metrics
 
     def _update_graph(self, trajectory: specs.Trajectory):
         settings = self._settings
         entropy_cost = self._entropy_cost()
         learning_rate = self._learning_rate()
+        # Outside the tape: nothing is kept for a gradient that nobody asks for.
+        judgement, teacher_state = self._teacher.judge(trajectory) if self._teacher else (None, ())
         with tf.GradientTape() as tape:
-            total, scalars = self._losses(trajectory, entropy_cost)
-        gradients = tape.gradient(total, self._variables,
+            total, scalars = self._losses(trajectory, entropy_cost, judgement)
+        # Of the values: TensorFlow makes no zeros for a Keras variable that takes no part.
+        gradients = tape.gradient(total, [adam.value_of(variable) for variable in self._variables],
                                   unconnected_gradients=tf.UnconnectedGradients.ZERO)
         gradients, norms, norm = gradients_lib.clip(gradients, settings.gradient_clipping)
 
@@ -162,6 +196,8 @@ class ActorCriticLearner:
             self.optimizer.learning_rate.assign(learning_rate)
             self.optimizer.apply(gradients, self._variables)
             self.num_agent_steps.assign_add(tf.size(trajectory.rewards, out_type=tf.int64))
+            if self._teacher:
+                self._teacher.remember(teacher_state)
 
         # Every loss part reaches the total and every gradient the norm, so these two tell of all.
         tf.cond(tf.math.is_finite(total) & tf.math.is_finite(norm), apply, lambda: None)
@@ -169,7 +205,8 @@ class ActorCriticLearner:
                     "entropy_cost": entropy_cost}
         return scalars, norms
 
-    def _losses(self, trajectory: specs.Trajectory, entropy_cost: tf.Tensor):
+    def _losses(self, trajectory: specs.Trajectory, entropy_cost: tf.Tensor,
+                teacher_logits: dict[str, tf.Tensor] | None):
         settings = self._settings
         unroll = self._agent.unroll(trajectory.observations, trajectory.step_types,
                                     trajectory.actions, trajectory.initial_state)
@@ -199,26 +236,35 @@ class ActorCriticLearner:
             "advantage/mean_absolute": mean(tf.abs(advantages)),
             "reward/mean": mean(trajectory.rewards),
         }
-        return total, scalars | self._entropy_scalars(trajectory.actions, unroll.entropies, valid)
+        by_argument = {"entropy": unroll.entropies}
+        if teacher_logits is not None:
+            divergences = distillation.by_argument(
+                distillation.kl_divergence, teacher_logits, unroll.logits, unroll.used)
+            kl_cost, kl_loss = self._kl_cost(), mean(tf.add_n(list(divergences.values())))
+            total += kl_cost * kl_loss
+            scalars |= {"loss/total": total, "loss/kl": kl_loss, "kl_cost": kl_cost}
+            by_argument["kl"] = divergences
+        return total, scalars | self._argument_scalars(trajectory.actions, valid, by_argument)
 
     def _targets(self, trajectory: specs.Trajectory, values: tf.Tensor, valid: tf.Tensor):
         settings = self._settings
+        rewards = settings.reward_scale * trajectory.rewards
         discounts = settings.discount * trajectory.discounts
         if settings.num_return_steps is not None:
-            return returns.n_step_returns(trajectory.rewards, discounts, values,
-                                          settings.num_return_steps, valid)
-        return returns.lambda_returns(trajectory.rewards, discounts, values, settings.gae_lambda,
-                                      valid)
+            return returns.n_step_returns(rewards, discounts, values, settings.num_return_steps,
+                                          valid)
+        return returns.lambda_returns(rewards, discounts, values, settings.gae_lambda, valid)
 
-    def _entropy_scalars(self, actions, entropies, valid) -> dict[str, tf.Tensor]:
-        """Mean entropy of each argument over the steps that use it, and how many those are."""
+    def _argument_scalars(self, actions, valid, by_argument) -> dict[str, tf.Tensor]:
+        """Means of each argument over the steps that use it, and how many those are."""
         used_by = self._agent.action_spec.used_by
         uses = tf.constant(np.stack(list(used_by.values()), axis=1))
         used = tf.gather(uses, actions[specs.ACTION_TYPE])  # [T, B, 1 + arguments]
         scalars = {}
         for i, name in enumerate(used_by):
             mask = valid & used[:, :, i]
-            scalars[f"entropy/{name}"] = masking.masked_mean(entropies[name], mask)
+            for what, values in by_argument.items():
+                scalars[f"{what}/{name}"] = masking.masked_mean(values[name], mask)
             scalars[_num_used(name)] = tf.reduce_sum(tf.cast(mask, tf.float32))
         return scalars
 
@@ -227,6 +273,9 @@ class ActorCriticLearner:
         final = settings.entropy_cost * settings.entropy_final_fraction
         left = self._fraction_left(settings.entropy_decay_agent_steps)
         return final + (settings.entropy_cost - final) * left
+
+    def _kl_cost(self) -> tf.Tensor:
+        return self._settings.kl_cost * self._fraction_left(self._settings.kl_decay_agent_steps)
 
     def _learning_rate(self) -> tf.Tensor:
         settings = self._settings

@@ -14,13 +14,14 @@ from typing import Any
 import tensorflow as tf
 
 from learners import actor, actor_critic, supervised, supervised_training, training
+from learners import teacher as teacher_lib
 
 _VALIDATION_LANES = 4
 """Times the lanes of training: nothing is kept for gradients, and it is over sooner."""
 
 
 class Playing:
-    """Learning by playing, with advantage actor-critic.
+    """Learning by playing, with advantage actor-critic, alone or close to a teacher.
 
     Attributes:
         counter: name of what of the progress the curves are drawn over.
@@ -34,21 +35,28 @@ class Playing:
 
     def __init__(self, agent: Any,
                  make_environments: Callable[[int], contextlib.AbstractContextManager],
-                 settings: actor_critic.ActorCriticSettings, limits: training.Limits):
+                 settings: actor_critic.ActorCriticSettings, limits: training.Limits,
+                 teacher: teacher_lib.Teacher | None = None):
         """Args:
         agent: an `agent.Agent`.
         make_environments: given the agent steps that were played before, opens the games.
         settings: of the learner.
         limits: of the loop.
+        teacher: see `actor_critic.ActorCriticLearner`.
+
+        Raises:
+            ValueError: there is a `kl_cost` and no teacher.
         """
         self.settings, self.total, self.progress = (
             settings, limits.max_agent_steps, training.Progress())
         self._agent, self._make_environments, self._limits = agent, make_environments, limits
-        self._learner = actor_critic.ActorCriticLearner(agent, settings)
+        self._learner = actor_critic.ActorCriticLearner(agent, settings, teacher)
         self.variables = {
             "network": agent.network.variables,
             "optimizer": [*self._learner.optimizer.variables, self._learner.num_agent_steps],
             "random": [agent.random_generator.state]}
+        if teacher:
+            self.variables["teacher"] = teacher.variables
         self._environments: Any = None
 
     def restore(self, progress: dict[str, Any]) -> None:

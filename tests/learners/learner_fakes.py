@@ -22,6 +22,7 @@ class AgentUnroll(NamedTuple):
     logits: dict
     log_probs: dict
     entropies: dict
+    used: dict
     values: object
     final_state: object
 
@@ -163,7 +164,8 @@ class LinearAgent:
 
     def __init__(self, observation_spec, action_spec, seed):
         (array,) = observation_spec.arrays
-        self._name, self.action_spec = array.name, action_spec
+        self._name = array.name
+        self.observation_spec, self.action_spec = observation_spec, action_spec
         self._layer = keras.layers.Dense(
             sum(action_spec.sizes.values()) + 1,
             kernel_initializer=keras.initializers.RandomNormal(stddev=0.01, seed=seed))
@@ -210,7 +212,7 @@ class LinearAgent:
         used = self.used(actions["action_type"])
         entropies = {name: tf.where(used[name], -tf.reduce_sum(
             tf.nn.softmax(x) * tf.nn.log_softmax(x), -1), 0.0) for name, x in logits.items()}
-        return AgentUnroll(logits, self.log_probs(logits, actions), entropies, values, ())
+        return AgentUnroll(logits, self.log_probs(logits, actions), entropies, used, values, ())
 
 
 def click_setup(seed=0, num_environments=8, num_groups=2):
