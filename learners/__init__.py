@@ -6,7 +6,7 @@ tag. It writes nothing and saves nothing; the loops around learners (`training`,
 
 | algorithm | learner | loop | learns from |
 | --- | --- | --- | --- |
-| advantage actor-critic, alone or close to a `teacher` | `actor_critic` | `training` | trajectories of `actor` |
+| advantage actor-critic | `actor_critic` | `training` | trajectories of `actor`, a `teacher` |
 | supervised learning | `supervised` | `supervised_training` | batches of replays |
 
 Another algorithm takes what it shares with these: `gradients` clips and refuses what is not finite,
