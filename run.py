@@ -22,7 +22,7 @@ import sys
 from collections.abc import Sequence
 
 import utils
-from commands import command_line, evaluation, sessions, training
+from commands import collection, command_line, evaluation, sessions, training
 
 
 def run(argv: Sequence[str]) -> None:
@@ -38,7 +38,7 @@ def run(argv: Sequence[str]) -> None:
 
 
 def play(session: sessions.Session) -> None:
-    """Trains or loads the agent, and evaluates it."""
+    """Trains or loads the agent, and lets it play to be evaluated or to be learned from."""
     options = session.options
     if options.describe:
         import network
@@ -50,9 +50,11 @@ def play(session: sessions.Session) -> None:
         session.checkpointer.restore(options.checkpoint,
                                      {"network": session.agent.network.variables})
         print(f"Loaded {options.checkpoint}.")
-    elif options.episodes:
+    elif options.episodes and options.expert == "agent":
         print("The agent is not trained; --load_model True loads a saved one.")
-    if options.episodes:
+    if options.collect_path:
+        collection.collect(session)
+    elif options.episodes:
         evaluation.evaluate(session)
 
 

@@ -548,6 +548,13 @@ def make_environment(settings: Any, seed: int, number: int) -> Any:
     return starcraft.StarcraftEnvironment(settings, seed_of(seed, number))
 
 
+def make_task(name: str, seed: int, number: int) -> Any:
+    """Makes the environment of a number that plays a task of Gymnasium; see `make_environment`."""
+    from environment import gymnasium_environment
+
+    return gymnasium_environment.GymnasiumEnvironment(name, seed_of(seed, number))
+
+
 def memory_megabytes() -> float:
     """Resident memory of this process and of the processes it started, in MB."""
     import psutil

@@ -14,8 +14,8 @@ PLAYING_DEFAULTS = {"environment": "MoveToBeacon", "model_name": "fullyconv", "n
                     "race": "random", "temperature": 1.0}
 """By flag, for who learns by playing: more threads only fight with the games for the cores."""
 
-SUPERVISED_DEFAULTS = {"environment": "Simple64", "model_name": "alphastar", "num_threads": 0,
-                       "batch_size": 8, "unroll_len": 16, "temperature": 0.8}
+SUPERVISED_DEFAULTS = {"model_name": "alphastar", "num_threads": 0, "batch_size": 8,
+                       "unroll_len": 16, "temperature": 0.8}
 """By flag, for an agent that learns from replays."""
 
 SUPERVISED = "supervised"
@@ -98,15 +98,14 @@ def take_over(options: types.SimpleNamespace, checkpoint: Path, given: set[str])
 def _complete(options: types.SimpleNamespace) -> None:
     """Fills in what depends on several flags, and refuses what does not go together."""
     if options.episodes is None:
-        watches = options.visualize or options.video or options.save_replays
-        plays = options.load_model and not options.training and not options.describe
-        options.episodes = (1 if options.sl_training else 3) if watches else 10 if plays else 0
+        options.episodes = _num_episodes(options)
     if not (options.training or options.episodes or options.describe):
         raise utils.UsageError("There is nothing to do: give --training True, --episodes N, "
                                "--visualize True or --video FILE. (--help lists every flag.)")
     if options.sl_training and not (options.training or options.load_model):
         raise utils.UsageError("--sl_training True says how to train: give --training True too, or "
                                "--load True to play with a trained model.")
+    _check_collection(options)
     if options.fine_tune and not (options.training and options.sl_training):
         raise utils.UsageError("--fine_tune FILE begins a new training from replays: give "
                                "--training True --sl_training True.")
@@ -116,6 +115,27 @@ def _complete(options: types.SimpleNamespace) -> None:
     if options.sl_training and (options.max_minutes, options.max_updates, options.max_epochs) == (
             None, None, None):
         options.max_minutes = 60.0
+
+
+def _num_episodes(options: types.SimpleNamespace) -> int:
+    if options.collect_path:
+        return 100
+    if options.visualize or options.video or options.save_replays:
+        return 1 if options.sl_training else 3
+    return 10 if options.load_model and not (options.training or options.describe) else 0
+
+
+def _check_collection(options: types.SimpleNamespace) -> None:
+    is_scripted = options.expert == "scripted"
+    if options.collect_path and not options.episodes:
+        raise utils.UsageError("--collect_path FOLDER writes episodes: give --episodes N, at "
+                               "least 1.")
+    if options.collect_path and (options.visualize or options.video or options.save_replays):
+        raise utils.UsageError("--collect_path FOLDER writes episodes and shows none: give it, or "
+                               "--visualize, --video or --save_replays.")
+    if is_scripted and (options.training or options.load_model or not options.collect_path):
+        raise utils.UsageError("--expert scripted is who plays with --collect_path FOLDER, in "
+                               "place of an agent: give no --training and no --load.")
 
 
 def _find_checkpoint(options: types.SimpleNamespace) -> Path:

@@ -16,10 +16,8 @@ def evaluate(session: sessions.Session) -> None:
     Raises:
         utils.UserError: a file cannot be written.
     """
-    from pysc2 import maps
-
     options = session.options
-    is_match = maps.get(options.environment).players > 1 and not options.visualize
+    is_match = _is_match(session)
     session.agent.temperature = options.temperature
     print(f"Playing {options.episodes} {'matches' if is_match else 'episodes'} of "
           f"{options.environment}.")
@@ -32,6 +30,15 @@ def evaluate(session: sessions.Session) -> None:
     print(f"{table}\nWritten to {path}.")
     for written in filter(None, (options.video, options.save_replays)):
         print(f"Written to {written}.")
+
+
+def _is_match(session: sessions.Session) -> bool:
+    """Whether somebody else plays, too, and who wins is what counts."""
+    from pysc2 import maps
+
+    options = session.options
+    return not (session.world.task or options.visualize) and (
+        maps.get(options.environment).players > 1)
 
 
 def _evaluate_scores(session: sessions.Session) -> tuple[str, dict[str, Any]]:

@@ -12,6 +12,7 @@ GAMES = ("auto", "minisc2", "starcraft2")
 RACES = ("random", "protoss", "terran", "zerg")
 DIFFICULTIES = ("very_easy", "easy", "medium", "medium_hard", "hard", "harder", "very_hard",
                 "cheat_vision", "cheat_money", "cheat_insane")
+EXPERTS = ("agent", "scripted")
 SCHEDULES = ("constant", "linear", "cosine")
 
 _Define = Callable[..., None]
@@ -43,13 +44,18 @@ def _tasks(define: _Define) -> None:
     define("integer", "episodes", None, "Episodes that are played to evaluate the agent, after "
            "training if there is any (default: 0; 10 with --load alone; 3 to watch a mini-game, 1 "
            "to watch a match).", lower_bound=0)
+    define("string", "collect_path", None, "Plays --episodes (default: 100) and writes them as "
+           ".hkl files into this folder, for others to learn from with --sl_training.")
+    define("enum", "expert", "agent", "Who plays them: the agent, or the one that pysc2 or "
+           "Gymnasium comes with for the environment.", enum_values=EXPERTS)
     define("boolean", "describe", False, "Prints the parts of the network with their sizes.")
     define("boolean", "help", False, "Shows this list.", short_name="h")
 
 
 def _game(define: _Define) -> None:
-    define("string", "environment", None, "Name of the map that is played (default: MoveToBeacon; "
-           "Simple64 with --sl_training).")
+    define("string", "environment", None, "Name of the map that is played, or of a task of "
+           "Gymnasium, as LunarLander-v3 (default: MoveToBeacon; with --sl_training that of the "
+           "dataset, for replays Simple64).")
     define("enum", "model_name", None, "Network of the agent (default: fullyconv; alphastar with "
            "--sl_training).", enum_values=MODEL_NAMES)
     define("enum", "size", "small", "Size of the network.", enum_values=SIZES)

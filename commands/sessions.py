@@ -28,11 +28,10 @@ def open_session(options: types.SimpleNamespace) -> Session:
     Raises:
         utils.UserError: the environment, a size, the dataset or the workspace is impossible.
     """
-    from environment import starcraft_game
-
     folder = utils.RunFolder(options.workspace_path)
-    with user_errors(ValueError):
-        starcraft_game.check_map(options.environment, options.game)
+    if options.environment:  # a dataset has its own
+        with user_errors(ValueError):
+            worlds.check_environment(options)
     num_gpus = utils.set_up_tensorflow(options.gpu_use, options.num_threads)
     import tensorflow as tf
 
@@ -69,8 +68,10 @@ def parallel(session: Session, num_environments: int, seed: int) -> Any:
     from environment import parallel as games
 
     world = session.world
+    make = functools.partial(utils.make_task, world.task, seed) if world.task else (
+        functools.partial(utils.make_environment, world.settings, seed))
     return games.ParallelEnvironments(
-        functools.partial(utils.make_environment, world.settings, seed), num_environments,
+        make, num_environments,
         min(num_workers(session.options), num_environments), world.observation_spec,
         world.action_spec)
 
