@@ -4,8 +4,9 @@
 choose the encoders, the arguments of an action choose the heads. Two architectures:
 
 - `fullyconv`: convolutions that keep the resolution of the map, a 1x1 convolution for places, one
-  dense layer for everything else; no memory; arguments independent of each other given the
-  observation. Source: the FullyConv agent of SC2LE (Vinyals et al. 2017), section 4.3.
+  dense layer for everything else (two where nothing observed is a map); no memory; arguments
+  independent of each other given the observation. Source: the FullyConv agent of SC2LE (Vinyals et
+  al. 2017), section 4.3.
 - `alphastar`: scalar, entity and spatial encoders joined by a scatter connection, an LSTM core and
   autoregressive heads. Source: AlphaStar (Nature 2019), supplementary architecture description.
 
@@ -182,8 +183,10 @@ class FullyConv(PolicyNetwork):
         self.unit_encoders = [
             entities.EntityEncoder(a.features, sizes.vector, num_blocks=0, num_heads=0,
                                    head_size=0, mlp_size=0) for a in self._units]
-        self.core = keras.layers.Dense(
-            sizes.vector, activation="relu", kernel_initializer="he_normal")
+        relu = {"activation": "relu", "kernel_initializer": "he_normal"}
+        # What convolutions do for maps, a layer must do for vectors: one alone is too simple.
+        self.first = [] if self._planes else [keras.layers.Dense(sizes.vector, **relu)]
+        self.core = keras.layers.Dense(sizes.vector, **relu)
         self.heads = action_heads.ActionHeads(
             action_spec, self._planes, self._entities, stage_heads.HeadSizes(
                 autoregressive=False, hidden=0, num_blocks=0, embedding=0,
@@ -195,7 +198,7 @@ class FullyConv(PolicyNetwork):
         return {"scalar encoder": self.vector_features,
                 "entity encoder": [*self.list_encoders, *self.unit_encoders],
                 "spatial encoder": [*self.plane_features, *self.map_encoders],
-                "core": [self.core]}
+                "core": [*self.first, self.core]}
 
     def initial_state(self, batch_size: int) -> State:
         return ()
@@ -219,7 +222,10 @@ class FullyConv(PolicyNetwork):
             rows[array.name] = pointers.Rows(embedded, present)
             vectors.append(summary)
 
-        core = self.core(_concat(vectors, is_first))
+        joined = _concat(vectors, is_first)
+        for layer in self.first:
+            joined = layer(joined)
+        core = self.core(joined)
         return Encoding(core, core, maps, rows, [()] * num_steps)
 
 
