@@ -100,3 +100,12 @@ def test_the_command_prints_a_table_or_one_line(tmp_path, capsys):
     printed = capsys.readouterr().out.splitlines()
     assert "most frequent" in printed[0] and "repeat the last" in printed[0]
     assert any(line.startswith("accuracy_top5/action_type") for line in printed)
+
+
+def test_episodes_that_an_agent_has_played_have_no_waits_to_foretell(tmp_path):
+    for number in range(4):
+        one = episodes.counting(12, f"match {number}", first=number)
+        hkl.write(tmp_path / f"{number}.hkl", dataclasses.replace(
+            one, metadata=dataclasses.replace(one.metadata, interface="played")))
+    for metrics in baselines.measure(tmp_path, 0.5).values():
+        assert set(metrics) == {"accuracy/action_type", "accuracy_top5/action_type"}
