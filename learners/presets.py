@@ -1,0 +1,35 @@
+"""Settings that suit an environment: what differs from the defaults of a learner.
+
+The defaults are those of the mini-games of StarCraft II. Elsewhere rewards are of another size and
+come at another pace.
+"""
+
+from typing import Any
+
+_ACTOR_CRITIC: dict[str, dict[str, Any]] = {
+    # A landing is worth 100 to 300 and takes some hundreds of steps. The rewards differ from state
+    # to state by far more than from action to action, hence normalized advantages; what has been
+    # learned is lost again unless the steps become smaller.
+    "LunarLander": {
+        "reward_scale": 0.01,
+        "discount": 0.995,
+        "gae_lambda": 0.97,
+        "normalize_advantages": True,
+        "adam_epsilon": 1e-5,
+        "learning_rate_schedule": "linear",
+        "learning_rate_decay_agent_steps": 1_000_000,
+        "entropy_decay_agent_steps": 300_000,
+    },
+}
+
+
+def actor_critic(environment: str) -> dict[str, Any]:
+    """By name, the settings of `learners.actor_critic` that an environment wants otherwise.
+
+    Args:
+        environment: name of a map or of a Gymnasium task, with or without its version.
+
+    Returns:
+        A new dictionary; empty for environments that the defaults suit.
+    """
+    return dict(_ACTOR_CRITIC.get(environment.partition("-v")[0], {}))
