@@ -24,7 +24,11 @@ SUPERVISED = "supervised"
 MODEL_FLAGS = ("environment", "model_name", "size", "screen_size", "step_mul")
 """What a model is made for."""
 
-LEARNING_FLAGS = ("learning_rate", "gradient_clipping", "entropy_cost", "discount", "unroll_len")
+TEACHER_FLAGS = ("teacher_path", "kl_cost", "kl_decay_steps")
+"""Whom it stays close to while it learns by playing."""
+
+LEARNING_FLAGS = ("learning_rate", "gradient_clipping", "entropy_cost", "discount", "unroll_len",
+                  *TEACHER_FLAGS)
 """How it learns by playing. A loaded checkpoint decides both where the command line does not."""
 
 SUPERVISED_FLAGS = (
@@ -88,7 +92,10 @@ def take_over(options: types.SimpleNamespace, checkpoint: Path, given: set[str])
     header = utils.read_header(checkpoint)
     saved = header["description"] | header["notes"]["flags"]
     saved["sl_training"] = saved.get("learning") == SUPERVISED
-    for name in {"sl_training", *MODEL_FLAGS, *LEARNING_FLAGS, *SUPERVISED_FLAGS} - given:
+    names = {"sl_training", *MODEL_FLAGS, *LEARNING_FLAGS, *SUPERVISED_FLAGS} - given
+    if not options.training:
+        names -= {*TEACHER_FLAGS}  # who only plays needs none
+    for name in names:
         if name in saved:
             setattr(options, name, saved[name])
     options.checkpoint = checkpoint
@@ -106,6 +113,7 @@ def _complete(options: types.SimpleNamespace) -> None:
         raise utils.UsageError("--sl_training True says how to train: give --training True too, or "
                                "--load True to play with a trained model.")
     _check_collection(options)
+    _complete_teacher(options)
     if options.fine_tune and not (options.training and options.sl_training):
         raise utils.UsageError("--fine_tune FILE begins a new training from replays: give "
                                "--training True --sl_training True.")
@@ -136,6 +144,25 @@ def _check_collection(options: types.SimpleNamespace) -> None:
     if is_scripted and (options.training or options.load_model or not options.collect_path):
         raise utils.UsageError("--expert scripted is who plays with --collect_path FOLDER, in "
                                "place of an agent: give no --training and no --load.")
+
+
+def _complete_teacher(options: types.SimpleNamespace) -> None:
+    if options.teacher_path and (options.sl_training or not options.training):
+        raise utils.UsageError("--teacher_path WORKSPACE is for learning by playing: give "
+                               "--training True, and no --sl_training.")
+    if options.kl_cost and not options.teacher_path:
+        raise utils.UsageError(f"--kl_cost {options.kl_cost:g} is the weight of a teacher: give "
+                               "--teacher_path WORKSPACE.")
+    if options.teacher_path and options.kl_cost is None:
+        options.kl_cost = flags.KL_COST
+
+
+def find_model(path: Path) -> Path:
+    """The model that plays best of a workspace; a path of another kind is that of a checkpoint."""
+    if not path.is_dir():
+        return path
+    best, last = (path / "checkpoints" / name for name in ("best.npz", "last.npz"))
+    return best if best.exists() else last
 
 
 def _find_checkpoint(options: types.SimpleNamespace) -> Path:

@@ -15,6 +15,8 @@ DIFFICULTIES = ("very_easy", "easy", "medium", "medium_hard", "hard", "harder", 
 EXPERTS = ("agent", "scripted")
 SCHEDULES = ("constant", "linear", "cosine")
 
+KL_COST = 0.1
+
 _Define = Callable[..., None]
 """Called with the kind, the name, the default and the sentence of a flag, and its limits."""
 
@@ -143,6 +145,12 @@ def _playing(define: _Define) -> None:
            "episodes reaches this.")
     define("float", "entropy_cost", None, "Weight of the entropy bonus at the start (default: the "
            "learner's).", lower_bound=0)
+    define("string", "teacher_path", None, "Workspace or checkpoint of a trained agent of the same "
+           "environment: the agent's choices are kept close to what that one would have done.")
+    define("float", "kl_cost", None, "Weight of the distance from the teacher at the start "
+           f"(default: {KL_COST} with --teacher_path).", lower_bound=0)
+    define("integer", "kl_decay_steps", 0, "Agent steps after which --kl_cost has fallen linearly "
+           "to 0; 0 keeps it as it is.", lower_bound=0)
     define("float", "discount", None, "What a reward one agent step later is worth (default: the "
            "learner's).", lower_bound=0, upper_bound=1)
 

@@ -5,6 +5,7 @@ import functools
 import os
 import types
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import utils
@@ -46,12 +47,28 @@ def open_session(options: types.SimpleNamespace) -> Session:
 
 def make_agent(options: types.SimpleNamespace, world: worlds.World) -> Any:
     """An agent with new weights."""
+    return _build(options.model_name, options.size, (world.observation_spec, world.action_spec),
+                  options.seed)
+
+
+def load_agent(checkpoint: Path, seed: int) -> Any:
+    """The agent that a checkpoint was saved of.
+
+    Raises:
+        utils.UserError: the checkpoint is missing or damaged.
+    """
+    description = utils.read_header(checkpoint)["description"]
+    loaded = _build(description["model_name"], description["size"],
+                    worlds.described_specs(description), seed)
+    utils.Checkpointer(description).restore(checkpoint, {"network": loaded.network.variables})
+    return loaded
+
+
+def _build(model_name: str, size: str, specs: tuple[Any, Any], seed: int) -> Any:
     import agent
     import network
 
-    specs = world.observation_spec, world.action_spec
-    return agent.Agent(network.build(options.model_name, *specs, options.size), *specs,
-                       options.seed)
+    return agent.Agent(network.build(model_name, *specs, size), *specs, seed)
 
 
 @contextlib.contextmanager

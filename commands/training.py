@@ -15,6 +15,10 @@ from commands import command_line, sessions
 LEARNER_PRESETS: dict[str, dict[str, Any]] = {"fullyconv": {}, "alphastar": {}}
 """By model: what differs from the defaults of `ActorCriticSettings`."""
 
+SETTING_FLAGS = ("learning_rate", "gradient_clipping", "entropy_cost", "discount", "unroll_len",
+                 "kl_cost")
+"""Those that have the names of `ActorCriticSettings`."""
+
 
 class Interrupted(Exception):
     """Training was stopped by a signal, and the model is saved."""
@@ -74,14 +78,25 @@ def _playing(session: sessions.Session) -> Any:
 
     options = session.options
     settings = actor_critic.ActorCriticSettings(
-        **LEARNER_PRESETS[options.model_name] | _given(options, command_line.LEARNING_FLAGS))
+        **LEARNER_PRESETS[options.model_name] | _given(options, SETTING_FLAGS),
+        kl_decay_agent_steps=options.kl_decay_steps)
     limits = training.Limits(**{name: getattr(options, name) for name in (
         "max_agent_steps", "max_minutes", "target_score", "log_interval",
         "save_interval_seconds")})
     return courses.Playing(
         session.agent, lambda num_agent_steps: sessions.parallel(
             session, options.num_environments, utils.seed_of(options.seed, num_agent_steps)),
-        settings, limits)
+        settings, limits, _teacher(session) if options.teacher_path else None)
+
+
+def _teacher(session: sessions.Session) -> Any:
+    """Another agent, whom the one that learns stays close to."""
+    from learners import teacher
+
+    options = session.options
+    model = command_line.find_model(Path(options.teacher_path))
+    return teacher.Teacher(sessions.load_agent(model, options.seed), session.agent,
+                           options.num_environments)
 
 
 def _imitation(session: sessions.Session) -> Any:

@@ -3,10 +3,12 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import run
 import utils
+from commands import sessions
 
 TINY = ["--size", "tiny", "--num_workers", "0", "--game", "minisc2"]
 PLAYING = ["--training", "--num_environments", "2", "--unroll_len", "4", "--max_agent_steps", "64"]
@@ -62,6 +64,15 @@ def player(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def pupil(tmp_path_factory, clone):
+    """The workspace of an agent that has learned by playing, close to the clone."""
+    workspace = tmp_path_factory.mktemp("pupil")
+    assert call(workspace, *PLAYING, "--environment", "LunarLander-v3", "--teacher_path",
+                str(clone), "--kl_decay_steps", "1000") == 0
+    return workspace
+
+
+@pytest.fixture(scope="module")
 def beacons(tmp_path_factory):
     """Episodes of pysc2's own agent."""
     folder = tmp_path_factory.mktemp("beacons")
@@ -103,11 +114,39 @@ def test_training_of_a_task_goes_on(player, capsys):
     assert "72 agent steps" in capsys.readouterr().out
 
 
+def groups(checkpoint: Path) -> set[str]:
+    with np.load(checkpoint) as file:
+        return {name.split("/")[0] for name in file.files}
+
+
+def test_a_teacher_is_listened_to_and_remembered(pupil, clone):
+    learner = read(pupil / "settings.json")["learner"]
+    assert (learner["kl_cost"], learner["kl_decay_agent_steps"]) == (0.1, 1000)
+    model = sessions.load_agent(best(clone), seed=1)
+    assert len(model.network.variables) == len([
+        name for name in np.load(best(clone)).files if name.startswith("network/")])
+    # The clone has a memory, and its state in the middle of episodes is saved.
+    assert "teacher" in groups(pupil / "checkpoints" / "last.npz")
+
+
+def test_training_with_a_teacher_goes_on_with_it(pupil, clone, capsys):
+    assert call(pupil, "--training", "--load", "--num_environments", "2", "--max_agent_steps",
+                "72") == 0
+    settings = read(pupil / "settings.json")
+    assert settings["flags"]["teacher_path"] == str(clone)
+    assert settings["learner"]["kl_cost"] == 0.1
+    assert call(pupil, "--load", "--episodes", "1") == 0  # who plays needs no teacher
+    assert read(pupil / "settings.json")["flags"]["episodes"] == 0
+
+
 @pytest.mark.slow
 def test_a_clone_of_a_mini_game_plays_it(beacons, tmp_path):
     assert call(tmp_path, *IMITATION, "--replay_hkl_file_path", str(beacons / "episodes"),
                 "--episodes", "1") == 0
     assert read(tmp_path / "evaluation.json")["environment"] == "MoveToBeacon"
+    # ... and teaches an agent that has the settings of the episodes.
+    assert call(tmp_path / "pupil", *PLAYING, "--environment", "MoveToBeacon", "--screen_size",
+                "8", "--step_mul", "64", "--teacher_path", str(tmp_path)) == 0
 
 
 @pytest.mark.parametrize("words, status, told", [
@@ -123,15 +162,22 @@ def test_a_clone_of_a_mini_game_plays_it(beacons, tmp_path):
     (["--collect_path", "{tmp}/new", "--episodes", "0"], 2, "--episodes N"),
     (["--collect_path", "{tmp}/new", "--video", "a.mp4"], 2, "shows none"),
     (["--expert", "scripted", "--training"], 2, "--collect_path FOLDER"),
+    (["--training", "--environment", "CartPole-v1", "--teacher_path", "{clone}"], 1,
+     "The teacher was made for something else"),
+    (["--training", "--environment", "CartPole-v1", "--teacher_path", "{tmp}/none"], 1,
+     "There is no checkpoint {tmp}/none"),
+    (["--training", "--kl_cost", "0.5"], 2, "--kl_cost 0.5 is the weight of a teacher"),
+    ([*IMITATION, "--teacher_path", "{clone}"], 2, "for learning by playing"),
     (["--expert", "novice", "--collect_path", "{tmp}/new"], 2, "agent|scripted"),
     ([*IMITATION, "--environment", "CartPole-v1", "--replay_hkl_file_path", "{landed}/episodes"], 1,
      "were played in LunarLander-v3, not in CartPole-v1: give --environment LunarLander-v3"),
 ])
-def test_bad_input_is_told_in_one_line(tmp_path, landed, capsys, words, status, told):
-    words = [word.format(tmp=tmp_path, landed=landed) for word in words]
+def test_bad_input_is_told_in_one_line(tmp_path, landed, clone, capsys, words, status, told):
+    words = [word.format(tmp=tmp_path, landed=landed, clone=clone) for word in words]
+    capsys.readouterr()
     assert call(tmp_path / "w", *words) == status
     error = capsys.readouterr().err
-    assert told in error
+    assert told.format(tmp=tmp_path) in error
     assert error.startswith("run.py: ") and error.count("\n") == 1
     assert not (tmp_path / "w" / "checkpoints").exists()
 
