@@ -31,6 +31,7 @@ class Crossing(NamedTuple):
 
     agent_steps: int
     wall_seconds: float
+    num_episodes: int
 
 
 def read(folder: Path) -> Curve:
@@ -70,7 +71,9 @@ def crossing(curve: Curve, target: float, num_episodes: int = 100) -> Crossing |
     reached = np.flatnonzero((curve.scores >= target) & (curve.num_episodes >= num_episodes))
     if not reached.size:
         return None
-    return Crossing(int(curve.agent_steps[reached[0]]), float(curve.wall_seconds[reached[0]]))
+    first = reached[0]
+    return Crossing(int(curve.agent_steps[first]), float(curve.wall_seconds[first]),
+                    int(curve.num_episodes[first]))
 
 
 def draw(path: Path, groups: Mapping[str, Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]]],
@@ -85,11 +88,7 @@ def draw(path: Path, groups: Mapping[str, Sequence[tuple[np.ndarray, np.ndarray,
         title: above both panels.
         references: label -> score, drawn as level lines.
     """
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
+    pyplot = _pyplot()
     figure, panels = pyplot.subplots(1, 2, figsize=(10, 4), sharey=True, layout="constrained")
     for panel, axis, label in zip(panels, (0, 1), ("agent steps", "minutes"), strict=True):
         for color, (name, runs) in zip(_COLORS, groups.items(), strict=False):
@@ -100,17 +99,76 @@ def draw(path: Path, groups: Mapping[str, Sequence[tuple[np.ndarray, np.ndarray,
             median = np.median([np.interp(grid, run[axis], run[2]) for run in runs], axis=0)
             panel.plot(grid, median, color=color, linewidth=2.2,
                        label=f"{name} ({len(runs)} seeds)")
-        for name, score in (references or {}).items():
-            panel.axhline(score, color="#888888", linewidth=1, linestyle="--")
-            panel.annotate(name, (0.99, score), xycoords=("axes fraction", "data"), ha="right",
-                           va="bottom", fontsize=8, color="#555555")
-        panel.set_xlabel(label)
-        panel.grid(alpha=0.2)
-        panel.set_xlim(left=0)
-        panel.spines[["top", "right"]].set_visible(False)
+        _furnish(panel, label, references or {})
     panels[0].xaxis.set_major_formatter(lambda x, _: f"{x / 1000:g}k")
     panels[0].set_ylabel("score, mean of 100 episodes")
     panels[0].legend(loc="lower right", frameon=False)
+    _save(pyplot, figure, path, title)
+
+
+def draw_episodes(path: Path, groups: Mapping[str, Sequence[Curve]], title: str,
+                  references: Mapping[str, float] | None = None) -> None:
+    """Draws groups of runs over the episodes that they have played.
+
+    Each run is a thin line. The bold one is the mean of the group and the band around it one
+    standard deviation, as far as all its runs go.
+
+    Args:
+        path: of the picture, which ends in .png or .svg.
+        groups: label -> runs of it.
+        title: above the panel.
+        references: label -> score, drawn as level lines.
+    """
+    pyplot = _pyplot()
+    figure, panel = pyplot.subplots(figsize=(8, 4.5), layout="constrained")
+    for color, (name, runs) in zip(_COLORS, groups.items(), strict=False):
+        for run in runs:
+            panel.plot(run.num_episodes, run.scores, color=color, alpha=0.3, linewidth=1)
+        grid, mean, deviation = mean_over_episodes(runs)
+        panel.plot(grid, mean, color=color, linewidth=2.2, label=f"{name} ({len(runs)} seeds)")
+        panel.fill_between(grid, mean - deviation, mean + deviation, color=color, alpha=0.15,
+                           linewidth=0)
+    _furnish(panel, "episodes", references or {})
+    panel.set_ylabel("score, mean of 100 episodes")
+    panel.legend(loc="lower right", frameon=False)
+    _save(pyplot, figure, path, title)
+
+
+def mean_over_episodes(runs: Sequence[Curve], num_points: int = 200
+                       ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Episodes, and there the mean and the standard deviation of the runs' scores: [num_points].
+
+    They go as far as all runs do: where some have ended already, a mean of the others would be one
+    of the slow runs, or of the fast ones.
+    """
+    grid = np.linspace(max(run.num_episodes[0] for run in runs),
+                       min(run.num_episodes[-1] for run in runs), num_points)
+    scores = [np.interp(grid, run.num_episodes, run.scores) for run in runs]
+    return grid, np.mean(scores, axis=0), np.std(scores, axis=0)
+
+
+def _pyplot():
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    return pyplot
+
+
+def _furnish(panel, label: str, references: Mapping[str, float]) -> None:
+    """Level lines, the name of the horizontal axis, a grid."""
+    for name, score in references.items():
+        panel.axhline(score, color="#888888", linewidth=1, linestyle="--")
+        panel.annotate(name, (0.99, score), xycoords=("axes fraction", "data"), ha="right",
+                       va="bottom", fontsize=8, color="#555555")
+    panel.set_xlabel(label)
+    panel.grid(alpha=0.2)
+    panel.set_xlim(left=0)
+    panel.spines[["top", "right"]].set_visible(False)
+
+
+def _save(pyplot, figure, path: Path, title: str) -> None:
     figure.suptitle(title)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=130)

@@ -24,20 +24,52 @@ from evaluation import curves
 _RUN = Path(__file__).resolve().parents[1] / "run.py"
 
 
-def train(workspace: Path, seed: int, flags: Sequence[str], num_episodes: int) -> dict[str, Any]:
+def train(workspace: Path, seed: int, flags: Sequence[str], num_episodes: int,
+          training_flags: Sequence[str] = ()) -> dict[str, Any]:
     """Trains one seed, evaluates it in a fresh process and returns what happened.
+
+    Args:
+        workspace: of this seed.
+        seed: of run.py.
+        flags: of run.py, both times.
+        num_episodes: of the evaluation.
+        training_flags: of run.py when it trains, besides.
 
     Raises:
         subprocess.CalledProcessError: run.py failed.
     """
     command = [sys.executable, str(_RUN), "--workspace_path", str(workspace), "--seed", str(seed)]
     started_at = time.time()
-    subprocess.run([*command, "--training", *flags], check=True)
+    subprocess.run([*command, "--training", *flags, *training_flags], check=True)
     ended_at = time.time()
     subprocess.run([*command, "--load_model", "--episodes", str(num_episodes), *flags], check=True)
-    return {"seed": seed, "flags": list(flags), "started_at": started_at,
+    return {"seed": seed, "flags": [*flags, *training_flags], "started_at": started_at,
             "wall_seconds": ended_at - started_at,
             "evaluation": json.loads((workspace / "evaluation.json").read_text())}
+
+
+def train_seeds(folder: Path, num_seeds: int, flags: Sequence[str], num_episodes: int,
+                training_flags: Sequence[str] = ()
+                ) -> tuple[list[dict[str, Any]], list[curves.Curve]]:
+    """Trains the seeds 1, 2, ... that a folder lacks; returns results and curves of all of them.
+
+    The arguments are as of `train`; every seed has a workspace in `folder`.
+
+    Raises:
+        subprocess.CalledProcessError: run.py failed.
+    """
+    results, found = [], []
+    for seed in range(1, num_seeds + 1):
+        workspace = folder / f"seed-{seed}"
+        file = workspace / "result.json"
+        if not file.exists():
+            print(f"Seed {seed} of {num_seeds}: {workspace}", flush=True)
+            result = train(workspace, seed, flags, num_episodes, training_flags)
+            file.write_text(json.dumps(result, indent=2))
+        results.append(json.loads(file.read_text()))
+        found.append(curves.read(workspace / "tensorboard"))
+    (folder / "results.json").write_text(json.dumps(results, indent=2))
+    return results, found
 
 
 def table(results: Sequence[dict[str, Any]], found: Sequence[curves.Curve], target: float) -> str:
@@ -45,18 +77,20 @@ def table(results: Sequence[dict[str, Any]], found: Sequence[curves.Curve], targ
 
     Time counts from the start of the process, imports included.
     """
-    columns = ("seed", f"steps to {target:g}", f"seconds to {target:g}", "steps", "seconds",
-               "evaluation (95 % interval)")
+    columns = ("seed", f"steps to {target:g}", f"episodes to {target:g}",
+               f"seconds to {target:g}", "steps", "seconds", "evaluation (95 % interval)")
     rows = [f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
     for result, curve in zip(results, found, strict=True):
         reached = curves.crossing(curve, target)
-        steps, seconds = ("never", "never") if reached is None else (
-            f"{reached.agent_steps:,}", f"{reached.wall_seconds - result['started_at']:.0f}")
+        steps, episodes, seconds = ("never",) * 3 if reached is None else (
+            f"{reached.agent_steps:,}", f"{reached.num_episodes:,}",
+            f"{reached.wall_seconds - result['started_at']:.0f}")
         evaluation = result["evaluation"]
         low, high = evaluation["interval"] or (np.nan, np.nan)
-        rows.append(f"| {result['seed']} | {steps} | {seconds} | {curve.agent_steps[-1]:,} | "
-                    f"{result['wall_seconds']:.0f} | {evaluation['mean']:.2f} ({low:.2f} to "
-                    f"{high:.2f}) of {evaluation['num_episodes']} |")
+        rows.append(f"| {result['seed']} | {steps} | {episodes} | {seconds} | "
+                    f"{curve.agent_steps[-1]:,} | {result['wall_seconds']:.0f} | "
+                    f"{evaluation['mean']:.2f} ({low:.2f} to {high:.2f}) of "
+                    f"{evaluation['num_episodes']} |")
     return "\n".join(rows)
 
 
@@ -72,22 +106,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     # argparse gives words behind `--` to the first positional argument that may be empty.
     end = words.index("--") if "--" in words else len(words)
     options, flags = parser.parse_args(words[:end]), words[end + 1:]
-    results, found = [], []
-    for seed in range(1, options.seeds + 1):
-        workspace = options.folder / f"seed-{seed}"
-        file = workspace / "result.json"
-        if not file.exists():
-            print(f"Seed {seed} of {options.seeds}: {workspace}", flush=True)
-            try:
-                result = train(workspace, seed, flags, options.episodes)
-            except subprocess.CalledProcessError as error:
-                print(f"learning_curves: run.py ended with status {error.returncode}; seed {seed} "
-                      "has no result.", file=sys.stderr)
-                return 1
-            file.write_text(json.dumps(result, indent=2))
-        results.append(json.loads(file.read_text()))
-        found.append(curves.read(workspace / "tensorboard"))
-    (options.folder / "results.json").write_text(json.dumps(results, indent=2))
+    try:
+        results, found = train_seeds(options.folder, options.seeds, flags, options.episodes)
+    except subprocess.CalledProcessError as error:
+        print(f"learning_curves: run.py ended with status {error.returncode}; its seed has no "
+              "result.", file=sys.stderr)
+        return 1
     print(table(results, found, options.target))
     return 0
 

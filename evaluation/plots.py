@@ -2,6 +2,8 @@
 
     python -m evaluation.plots image/move_to_beacon.png --title MoveToBeacon \\
         --runs fullyconv=workspace/curves/fullyconv --reference "FullyConv of DeepMind=26"
+
+Over agent steps and minutes; with `--episodes` over the episodes that were played.
 """
 
 import argparse
@@ -10,13 +12,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from evaluation import curves
 
 
-def load_runs(folder: Path) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Agent steps, minutes since the start of the process, and scores of every seed in a folder.
+def load_runs(folder: Path) -> list[curves.Curve]:
+    """Every seed in a folder; its time counts from the start of the process.
 
     Raises:
         ValueError: there is no finished seed.
@@ -25,7 +25,7 @@ def load_runs(folder: Path) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     for file in sorted(folder.glob("seed-*/result.json")):
         curve = curves.read(file.parent / "tensorboard")
         started_at = json.loads(file.read_text())["started_at"]
-        runs.append((curve.agent_steps, (curve.wall_seconds - started_at) / 60, curve.scores))
+        runs.append(curve._replace(wall_seconds=curve.wall_seconds - started_at))
     if not runs:
         raise ValueError(f"{folder}: expected seed-*/result.json, found none. Make them with "
                          "python -m evaluation.learning_curves.")
@@ -48,11 +48,17 @@ def main(argv: Sequence[str] | None = None) -> int:
                         metavar="LABEL=FOLDER", help="a group of seeds; may be repeated")
     parser.add_argument("--reference", type=_label_and_value, action="append", default=[],
                         metavar="LABEL=SCORE", help="a level line; may be repeated")
+    parser.add_argument("--episodes", action="store_true", help="draw over episodes")
     options = parser.parse_args(argv)
     try:
         groups = {label: load_runs(Path(folder)) for label, folder in options.runs}
         references = {label: float(score) for label, score in options.reference}
-        curves.draw(options.picture, groups, options.title, references)
+        if options.episodes:
+            curves.draw_episodes(options.picture, groups, options.title, references)
+        else:
+            curves.draw(options.picture, {
+                label: [(run.agent_steps, run.wall_seconds / 60, run.scores) for run in runs]
+                for label, runs in groups.items()}, options.title, references)
     except (ValueError, OSError) as error:
         print(f"plots: {error}", file=sys.stderr)
         return 1

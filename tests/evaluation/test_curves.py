@@ -47,7 +47,7 @@ def test_a_run_without_episodes_is_refused(tmp_path):
 def test_the_crossing_needs_a_hundred_episodes():
     curve = curves.Curve(np.array([10, 20, 30, 40]), np.array([1.0, 2.0, 3.0, 4.0]),
                          np.array([26, 24, 25, 26]), np.array([50, 100, 150, 200]))
-    assert curves.crossing(curve, 25) == (30, 3.0)
+    assert curves.crossing(curve, 25) == (30, 3.0, 150)
     assert curves.crossing(curve, 26.5) is None
 
 
@@ -73,6 +73,28 @@ def test_plots_draw_every_group(folder, tmp_path, capsys):
         assert len(np.unique(np.asarray(image).reshape(-1, 4), axis=0)) > 50
 
 
+def test_plots_draw_over_episodes(folder, tmp_path):
+    picture = tmp_path / "episodes.png"
+    assert plots.main([str(picture), "--episodes", "--runs", f"alone={folder}", "--reference",
+                       "clone=24"]) == 0
+    with Image.open(picture) as image:
+        assert image.size == (1040, 585)
+        assert len(np.unique(np.asarray(image).reshape(-1, 4), axis=0)) > 50
+
+
+def test_mean_and_spread_over_episodes_go_as_far_as_all_runs():
+    def run(episodes, scores):
+        return curves.Curve(np.arange(len(scores)), np.zeros(len(scores)), np.array(scores),
+                            np.array(episodes))
+
+    # At 150 episodes: 15 and 10 + (50 / 150) * 30 = 20.
+    grid, mean, deviation = curves.mean_over_episodes(
+        [run([50, 250], [5.0, 25.0]), run([100, 250, 400], [10.0, 40.0, 90.0])], num_points=4)
+    np.testing.assert_allclose(grid, [100, 150, 200, 250])
+    np.testing.assert_allclose(mean, [10.0, 17.5, 25.0, 32.5])
+    np.testing.assert_allclose(deviation, [0.0, 2.5, 5.0, 7.5])
+
+
 @pytest.mark.parametrize("arguments, told", [
     (["--runs", "a=nowhere"], "seed-*/result.json"),
     (["--runs", "a={folder}", "--reference", "people=many"], "many"),
@@ -93,6 +115,6 @@ def test_plots_want_a_label(capsys):
 def test_the_table_of_finished_seeds_is_made_without_training_again(folder, capsys):
     assert learning_curves.main([str(folder), "--seeds", "2", "--target", "25"]) == 0
     rows = capsys.readouterr().out.splitlines()
-    assert rows[2] == "| 1 | never | never | 3,000 | 90 | 25.25 (24.00 to 26.50) of 100 |"
-    assert rows[3] == "| 2 | 3,000 | 60 | 3,000 | 90 | 25.25 (24.00 to 26.50) of 100 |"
+    assert rows[2] == "| 1 | never | never | never | 3,000 | 90 | 25.25 (24.00 to 26.50) of 100 |"
+    assert rows[3] == "| 2 | 3,000 | 200 | 60 | 3,000 | 90 | 25.25 (24.00 to 26.50) of 100 |"
     assert len(json.loads((folder / "results.json").read_text())) == 2
