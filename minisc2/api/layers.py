@@ -378,28 +378,32 @@ class MinimapPainter:
         painter = self._units
         if painter.has_many_looks:
             painter.forget_looks()
-        shown = [one for one in seen if one.cloak != raw_pb2.Cloaked and not one.is_blip
-                 and not sight.is_scenery(one.unit_type)]
-        scale = self._frame.scale
-        sides = {radius: max(1, int(2 * radius * scale))
-                 for radius in {one.unit.radius for one in shown}}
-        self._sides = [sides[one.unit.radius] for one in shown]
-        # A square begins half a pixel before the pixel of its corner. Added before numbers are cut,
-        # the margin keeps them positive, where cutting is rounding down.
-        shifts = [painter.margin + 0.5 - side / 2 for side in self._sides]
-        left, top, row = self._frame.left, self._frame.top, painter.row
-        self._places = [
-            int((top - one.unit.y) * scale + shift) * row
-            + int((one.unit.x - left) * scale + shift)
-            for one, shift in zip(shown, shifts, strict=True)]
-        self._num_still = next(
-            (number for number, one in enumerate(shown) if not _stays(one)), len(shown))
-        self._movers = [
-            (number, one.unit, shift)
-            for number, (one, shift) in enumerate(zip(shown, shifts, strict=True))
-            if not _stays(one)]
-        has_types = self._show_unit_types
-        kinds = [(one.unit.owner, one.alliance, one.unit_type if has_types else 0,
-                  one.unit.tag in selected) for one in shown]
-        looks = {kind: painter.look(kind) for kind in set(kinds)}
-        self._looks = [looks[kind] for kind in kinds]
+        frame, row = self._frame, painter.row
+        scale, left, top = frame.scale, frame.left, frame.top
+        has_types, hidden = self._show_unit_types, raw_pb2.Cloaked
+        squares: dict[float, tuple[int, float]] = {}
+        known: dict[tuple[int, ...], int] = {}
+        places, sides, looks = self._places, self._sides, self._looks = [], [], []
+        movers = self._movers = []
+        for one in seen:
+            unit, _, alliance, cloak, unit_type, is_blip, _ = one
+            if cloak == hidden or is_blip or sight.is_scenery(unit_type):
+                continue
+            square = squares.get(unit.radius)
+            if square is None:
+                # A square begins half a pixel before the pixel of its corner. Added before numbers
+                # are cut, the margin keeps them positive, where cutting is rounding down.
+                side = max(1, int(2 * unit.radius * scale))
+                square = squares[unit.radius] = side, painter.margin + 0.5 - side / 2
+            side, shift = square
+            kind = (unit.owner, alliance, unit_type if has_types else 0, unit.tag in selected)
+            look = known.get(kind)
+            if look is None:
+                look = known[kind] = painter.look(kind)
+            if not _stays(one):
+                movers.append((len(places), unit, shift))
+            places.append(int((top - unit.y) * scale + shift) * row
+                          + int((unit.x - left) * scale + shift))
+            sides.append(side)
+            looks.append(look)
+        self._num_still = movers[0][0] if movers else len(places)

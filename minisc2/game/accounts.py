@@ -96,6 +96,9 @@ class Accounts:
             player_id: collections.Counter() for player_id in states}
         self._incomes = {player_id: _Income() for player_id in states}
         self._values: dict[int, tuple[int, int]] = {}  # tag -> what its score had so far
+        # Of each player what is owned, and of that the workers and what can make something.
+        self._told_apart: dict[
+            int, tuple[list[units.Unit], list[units.Unit], list[units.Unit]]] = {}
 
     def add(self, unit: units.Unit) -> None:
         """A player gets a unit, or a unit has become another type."""
@@ -233,26 +236,31 @@ class Accounts:
         else:
             score.killed_value_units += minerals + vespene
 
+    def _workers_and_makers(self, player_id: int) -> tuple[list[units.Unit], list[units.Unit]]:
+        """A player's workers, and the structures that can make something once finished."""
+        owned = self._owned[player_id]
+        known = self._told_apart.get(player_id)
+        if known is None or known[0] is not owned:  # the list is replaced with every change
+            known = self._told_apart[player_id] = (
+                owned, [unit for unit in owned if unit.type.is_worker],
+                [unit for unit in owned if unit.is_structure and can_make(unit.unit_type)])
+        return known[1], known[2]
+
     def sample(self) -> None:
         """Adds to the times that are idle; called every `SAMPLE_GAME_LOOPS`."""
         seconds = SAMPLE_GAME_LOOPS / unit_data.LOOPS_PER_SECOND
         for player_id, state in self._states.items():
-            num_workers = num_structures = 0
-            for unit in self._owned[player_id]:
-                if not unit.orders:
-                    if unit.type.is_worker:
-                        num_workers += 1
-                    elif unit.is_structure and unit.build_progress >= 1 and can_make(
-                            unit.unit_type):
-                        num_structures += 1
+            workers, makers = self._workers_and_makers(player_id)
+            num_workers = len([unit for unit in workers if not unit.orders])
+            num_structures = len([unit for unit in makers
+                                  if not unit.orders and unit.build_progress >= 1])
             state.score.idle_worker_time += seconds * num_workers
             state.score.idle_production_time += seconds * num_structures
 
     def refresh(self, loop: int) -> None:
         """Counts what changes with orders and time: idle workers, rates of collection."""
         for player_id, state in self._states.items():
-            state.idle_worker_count = len([
-                unit for unit in self._owned[player_id]
-                if not unit.orders and unit.type.is_worker])
+            workers, _ = self._workers_and_makers(player_id)
+            state.idle_worker_count = len([unit for unit in workers if not unit.orders])
             state.score.collection_rate_minerals, state.score.collection_rate_vespene = (
                 self._incomes[player_id].rates(loop))

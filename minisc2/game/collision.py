@@ -26,9 +26,6 @@ FAR_LOOPS = 8
 WATCH_LOOPS = 4
 """Those who may be in the way within this many game loops are watched in each of them."""
 
-_TOP_SPEED = 0.8
-"""Cells a game loop; no unit is as fast."""
-
 _LOOK_AHEAD = 1.5
 """Cells around a unit in which it looks at others. Units that are further away come within reach
 only after `FAR_LOOPS`, or else are so fast together that the plan is a little too long; then they
@@ -95,10 +92,14 @@ class Crowd:
         old_square = unit.crowd_square
         if old_square is None:
             return
-        column, row = unit.cell
-        if row // SQUARE * self._num_columns + column // SQUARE == old_square:
+        x, y = unit.cell
+        column, row = x // SQUARE, y // SQUARE
+        num_columns = self._num_columns
+        square = row * num_columns + column
+        if square == old_square:
             return
-        square = self._square_of(column, row)
+        if not (0 <= column < num_columns and 0 <= row < self._num_rows):
+            square = self._square_of(x, y)
         if square != old_square:
             self._squares[old_square].remove(unit)
             self._squares[square].append(unit)
@@ -119,17 +120,24 @@ class Crowd:
 
     def candidates(self, x: float, y: float, reach: float) -> list[units.Unit]:
         """At least the units of `near`; cheaper, and with those that have `passes_units`."""
+        found: list[units.Unit] = []
+        for square in self.squares(x, y, reach):
+            found += square
+        return found
+
+    def squares(self, x: float, y: float, reach: float) -> list[list[units.Unit]]:
+        """The `candidates` by squares, none of them empty. Not to be written to."""
         columns, rows, squares = self._num_columns, self._num_rows, self._squares
         left, right = int(x - reach) // SQUARE, int(x + reach) // SQUARE + 1
         bottom, top = int(y - reach) // SQUARE, int(y + reach) // SQUARE + 1
         if left < 0 or bottom < 0 or right > columns or top > rows:
             left, bottom = max(left, 0), max(bottom, 0)
             right, top = min(right, columns), min(top, rows)
-        found: list[units.Unit] = []
+        found: list[list[units.Unit]] = []
         for start in range(bottom * columns + left, top * columns + left, columns):
             for square in squares[start:start + right - left]:
                 if square:
-                    found += square
+                    found.append(square)
         return found
 
 
@@ -172,29 +180,30 @@ def look_ahead(world: "world_lib.World", unit: units.Unit, x: float, y: float
     radius = unit.radius - TOLERANCE
     now_x, now_y, speed = unit.x, unit.y, unit.speed
     velocity_x, velocity_y = x - now_x, y - now_y
-    step = math.sqrt(velocity_x * velocity_x + velocity_y * velocity_y)
-    num_loops = FAR_LOOPS
+    behind = -math.sqrt(velocity_x * velocity_x + velocity_y * velocity_y) * WATCH_LOOPS
+    num_loops, num_near_loops = FAR_LOOPS, WATCH_LOOPS
     crowd = world.crowd
-    widest = radius + crowd.widest
-    far = widest + num_loops * (speed + _TOP_SPEED)  # nobody beyond it matters any more
-    for other in crowd.candidates(x, y, widest + _LOOK_AHEAD):
-        dx, dy = other.x - x, other.y - y
-        if dx > far or dx < -far or dy > far or dy < -far:
-            continue
-        reach = radius + other.radius
-        closing = speed + other.speed
-        room = reach + num_loops * closing
-        distance = dx * dx + dy * dy
-        if distance < room * room and other is not unit and not other.passes_units:
-            if distance < reach * reach and distance < (
-                    (other.x - now_x) ** 2 + (other.y - now_y) ** 2 + TOLERANCE):
-                return other, 0
-            room = reach + WATCH_LOOPS * closing
-            if distance >= room * room:
-                num_loops = int((math.sqrt(distance) - reach) / closing)
-                far = widest + num_loops * (speed + _TOP_SPEED)
-            elif dx * velocity_x + dy * velocity_y >= -step * WATCH_LOOPS * other.speed:
-                watched.append(other)
+    for square in crowd.squares(x, y, radius + crowd.widest + _LOOK_AHEAD):
+        for other in square:
+            other_x, other_y, other_speed = other.x, other.y, other.speed
+            dx, dy = other_x - x, other_y - y
+            distance = dx * dx + dy * dy
+            reach = radius + other.radius
+            closing = speed + other_speed
+            room = reach + num_near_loops * closing
+            if distance < room * room:
+                if other is unit or other.passes_units:
+                    continue
+                if distance < reach * reach and distance < (
+                        (other_x - now_x) ** 2 + (other_y - now_y) ** 2 + TOLERANCE):
+                    return other, 0
+                if dx * velocity_x + dy * velocity_y >= behind * other_speed:
+                    watched.append(other)
+            elif num_loops > num_near_loops:
+                room = reach + num_loops * closing
+                if distance < room * room and not other.passes_units:
+                    num_loops = int((math.sqrt(distance) - reach) / closing)
+                    num_near_loops = min(num_near_loops, num_loops)  # less only by rounding
     return None, num_loops
 
 
@@ -261,14 +270,13 @@ def slide(world: "world_lib.World", unit: units.Unit, blocker: units.Unit, dx: f
             y = here_y + dx * sin * side + dy * cos
             if not (left <= x <= right and bottom <= y <= top):
                 x, y = ground.clamp(x, y)
-            if check_ground and not free[(int(y) + 1) * stride + int(x) + 1]:
-                continue
             for other_x, other_y, allowed in neighbours:
                 if (other_x - x) ** 2 + (other_y - y) ** 2 < allowed:
                     break
             else:
-                unit.steering = side
-                return x, y
+                if not check_ground or free[(int(y) + 1) * stride + int(x) + 1]:
+                    unit.steering = side
+                    return x, y
     return None
 
 
@@ -281,16 +289,17 @@ def _neighbours(world: "world_lib.World", unit: units.Unit, step: float
     x, y, radius = unit.x, unit.y, unit.radius - TOLERANCE
     crowd = world.crowd
     limit = radius + crowd.widest + step
-    for other in crowd.candidates(x, y, limit):
-        dx = other.x - x
-        if dx >= limit or dx <= -limit:
-            continue
-        reach = radius + other.radius
-        dy = other.y - y
-        distance = dx * dx + dy * dy
-        if distance < (reach + step) ** 2 and other is not unit and not other.passes_units:
-            # Units that overlap already may always move apart.
-            found.append((other.x, other.y, min(reach * reach, distance + TOLERANCE)))
+    for square in crowd.squares(x, y, limit):
+        for other in square:
+            dx = other.x - x
+            if not -limit < dx < limit:
+                continue
+            dy = other.y - y
+            reach = radius + other.radius
+            distance = dx * dx + dy * dy
+            if distance < (reach + step) ** 2 and other is not unit and not other.passes_units:
+                # Units that overlap already may always move apart.
+                found.append((other.x, other.y, min(reach * reach, distance + TOLERANCE)))
     return found
 
 

@@ -53,6 +53,7 @@ class Ground:
         self._map_free = pathing_grid.astype(np.bool_)
         self._jumping_free = jumping_grid.astype(np.bool_)
         self._heights = (terrain_height / STEPS_PER_CELL - ZERO_HEIGHT).tolist()
+        self._num_rows, self._num_columns = terrain_height.shape
         self._num_structures = np.zeros(pathing_grid.shape, np.int16)
         self.occupied = np.zeros(pathing_grid.shape, np.int16)
         self.playable = playable
@@ -125,9 +126,9 @@ class Ground:
     def height(self, cell: tuple[int, int]) -> float:
         """Height in cells of the ground in a cell (column, row); 0 off the map."""
         column, row = cell
-        if not (0 <= row < len(self._heights) and 0 <= column < len(self._heights[0])):
-            return 0.0
-        return self._heights[row][column]
+        if 0 <= row < self._num_rows and 0 <= column < self._num_columns:
+            return self._heights[row][column]
+        return 0.0
 
     def grid(self) -> np.ndarray:
         """uint8 [H, W], 1 where ground units can walk now."""

@@ -76,6 +76,12 @@ def _flat_moved_disc(sight_range: float, dx: int, dy: int, num_columns: int
 _MAX_STEPS = 4096
 """Steps that a `Sight` keeps: a few megabytes at most."""
 
+_MANY_STEPS = 3
+"""So many steps at once are cheaper together."""
+
+_MAX_PENDING_STEPS = 64
+"""No more wait for somebody to ask, who may never come."""
+
 
 class _Step:
     """What a viewer changes in the grids of a `Sight` by going from one cell to a neighbouring one.
@@ -150,6 +156,7 @@ class Sight:
         self._is_visible = np.zeros((height, width), np.bool_)
         self._is_stale = False
         self._steps: dict[tuple, _Step] = {}
+        self._pending: list[_Step] = []  # taken, and not yet in the grids
         self._fresh_number = 0
 
     def add(self, cell: tuple[int, int], sight_range: float, is_flying: bool = False,
@@ -188,11 +195,26 @@ class Sight:
             if len(self._steps) >= _MAX_STEPS:
                 self._steps.clear()
             self._steps[key] = step
-        self._flat_num_viewers[step.cells] += step.amounts
-        if step.fresh_number != self._fresh_number:
-            step.fresh_number = self._fresh_number
-            np.bitwise_or(step.explored, step.is_seen, step.explored)
+        self._pending.append(step)
         self._is_stale = True
+        if len(self._pending) >= _MAX_PENDING_STEPS:
+            self._take_steps()
+
+    def _take_steps(self) -> None:
+        """Brings the grids up to date: many steps at once are cheaper than one by one."""
+        pending = self._pending
+        viewers, fresh_number = self._flat_num_viewers, self._fresh_number
+        if len(pending) < _MANY_STEPS:
+            for step in pending:
+                viewers[step.cells] += step.amounts
+        else:
+            np.add.at(viewers, np.concatenate([step.cells for step in pending]),
+                      np.concatenate([step.amounts for step in pending]))
+        for step in pending:
+            if step.fresh_number != fresh_number:
+                step.fresh_number = fresh_number
+                np.bitwise_or(step.explored, step.is_seen, step.explored)
+        pending.clear()
 
     def _step(self, old_cell: tuple[int, int], cell: tuple[int, int], sight_range: float,
               is_flying: bool) -> _Step | None:
@@ -257,6 +279,7 @@ class Sight:
     def grid(self) -> np.ndarray:
         """uint8 [H, W] of HIDDEN, FOGGED and VISIBLE; valid until the world changes."""
         if self._is_stale:
+            self._take_steps()
             np.bitwise_and(self._explored, _EXPLORED, out=self._grid)
             np.greater(self._num_viewers, 0, out=self._is_visible)
             np.add(self._grid, self._is_visible.view(np.uint8), out=self._grid)
@@ -265,6 +288,7 @@ class Sight:
 
     def take_fresh(self) -> np.ndarray:
         """bool [H, W]: cells that came into sight since this was last called."""
+        self._take_steps()
         fresh = self._explored >= _FRESH
         self._explored &= _EXPLORED
         self._fresh_number += 1
@@ -272,6 +296,8 @@ class Sight:
 
     def sees(self, cell: tuple[int, int]) -> bool:
         """Whether a cell is visible now; False outside the map."""
+        if self._pending:
+            self._take_steps()
         x, y = cell
         width, height = self._size
         return 0 <= x < width and 0 <= y < height and self._num_viewers_at(y, x) > 0

@@ -372,12 +372,17 @@ class World:
         cell = (int(unit.x), int(unit.y))
         if cell == unit.cell:
             return
+        is_flying = unit.is_flying
         sight = self._sights.get(unit.owner)
         if sight is not None:
-            sight.move(unit.cell, cell, unit.type.sight_range, unit.is_flying)
+            sight.move(unit.cell, cell, unit.type.sight_range, is_flying)
         unit.cell = cell
-        (self.flyers if unit.is_flying else self.crowd).move(unit)
-        unit.z = self.ground.height(cell) + units.AIR_HEIGHT * unit.is_flying
+        if is_flying:
+            self.flyers.move(unit)
+            unit.z = self.ground.height(cell) + units.AIR_HEIGHT
+        else:
+            self.crowd.move(unit)
+            unit.z = self.ground.height(cell)
 
     # Friends and enemies.
 

@@ -103,6 +103,29 @@ def test_idle_workers_are_those_without_orders():
     assert world.players[1].idle_worker_count == 1
 
 
+def test_idle_structures_are_those_that_could_make_something():
+    world = bases.base(1)
+    score = world.players[1].score
+
+    def rise():
+        before = score.idle_production_time
+        world.step(accounts.SAMPLE_GAME_LOOPS)
+        return (score.idle_production_time - before) / (
+            accounts.SAMPLE_GAME_LOOPS / bases.unit_data.LOOPS_PER_SECOND)
+
+    assert rise() == pytest.approx(1)  # the town hall
+    barracks = worlds.add(world, "Barracks", 1, 20, 20, build_progress=0.5)
+    worlds.add(world, "SupplyDepot", 1, 24, 20)
+    assert rise() == pytest.approx(1)
+    world.finish_structure(barracks)
+    assert rise() == pytest.approx(2)
+    world.players[1].minerals = 50
+    assert bases.order(world, bases.named(world, "CommandCenter")[0], 524) == 1
+    assert rise() == pytest.approx(1)
+    world.kill_unit(barracks)
+    assert rise() == pytest.approx(0)
+
+
 def test_who_can_make_something():
     names = [name for name in ("Barracks", "EngineeringBay", "SupplyDepot", "BarracksTechLab",
                                "OrbitalCommand", "Reactor")

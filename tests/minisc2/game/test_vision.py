@@ -119,6 +119,31 @@ def test_moving_a_viewer_is_adding_there_and_taking_away_here():
                 assert np.array_equal(moved.take_fresh(), added.take_fresh())
 
 
+def test_it_does_not_matter_how_often_one_asks():
+    rng = np.random.default_rng(1)
+    often, seldom = (vision.Sight(np.full((30, 30), 127, np.uint8)) for _ in range(2))
+    cells = [(12, 12), (13, 12), (20, 15)]
+    for sight in (often, seldom):
+        for cell in cells:
+            sight.add(cell, 5.0)
+    for index in range(600):
+        viewer = index % len(cells)
+        here = cells[viewer]
+        goal = tuple((np.array(here) + rng.integers(-1, 2, 2)).clip(7, 22).tolist())
+        cells[viewer] = goal
+        for sight in (often, seldom):
+            sight.move(here, goal, 5.0)
+        often.grid()
+        if index in (2, 10, 150, 599):  # after few steps and after very many
+            assert seldom.sees(goal) and not seldom.sees((0, 0))
+            assert np.array_equal(often.take_fresh(), seldom.take_fresh())
+            assert np.array_equal(often.grid(), seldom.grid())
+    for viewer, cell in enumerate(cells):
+        seldom.add(cell, 5.0, amount=-1)
+        assert seldom.sees(cell) == any(
+            math.dist(cell, other) <= 5.0 for other in cells[viewer + 1:])
+
+
 def test_fresh_cells_are_those_that_came_into_sight_since_one_asked():
     sight = vision.Sight(np.full((20, 20), 127, np.uint8))
     sight.add((5, 5), 2)
