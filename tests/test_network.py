@@ -163,6 +163,14 @@ def test_earlier_choices_change_later_logits_only_in_alphastar(model_name):
         assert changed == (model_name == "alphastar" and names != (specs.ACTION_TYPE,))
 
 
+def test_the_small_network_has_a_layer_more_where_it_sees_no_map():
+    vectors = network.build("fullyconv", *spec_library.gymnasium_like(), "tiny")
+    maps = network.build("fullyconv", *spec_library.starcraft_like(entities=False), "tiny")
+    # 4 numbers, two layers of 16, 3 action types and a value.
+    assert vectors.count_params() == (4 + 1) * 16 + (16 + 1) * 16 + (16 + 1) * (3 + 1)
+    assert len(vectors.encoders()["core"]) == len(maps.encoders()["core"]) + 1
+
+
 @pytest.mark.parametrize(("arguments", "message"), [
     (("resnet",), "Unknown model 'resnet'; known are fullyconv, alphastar"),
     (("fullyconv", "huge"), "Unknown size 'huge'; known are tiny, small, full")])

@@ -173,6 +173,19 @@ def test_normalized_advantages_do_not_depend_on_the_scale_of_the_rewards():
     assert policy_loss(False, 10.0) == pytest.approx(10 * policy_loss(False, 1.0), rel=1e-3)
 
 
+def test_scaled_rewards_are_what_is_learned_from():
+    def metrics(scale, reward):
+        _, learner, actor = setup(reward_scale=scale)
+        trajectory = actor.collect()
+        trajectory.rewards[:] = reward
+        return learner.step(trajectory)
+
+    found, expected = metrics(0.01, 300.0), metrics(1.0, 3.0)
+    assert found.pop("reward/mean") == pytest.approx(300.0)  # told as it was
+    assert expected.pop("reward/mean") == pytest.approx(3.0)
+    assert found == pytest.approx(expected, rel=1e-4)
+
+
 def test_one_trace_serves_every_batch():
     agent, learner, actor = setup()
     learner.step(actor.collect())
@@ -299,7 +312,8 @@ def test_a_learning_rate_of_zero_changes_nothing():
     {"learning_rate": -1.0}, {"value_cost": -1.0}, {"entropy_cost": -1.0}, {"unroll_len": 0},
     {"num_return_steps": 0}, {"gradient_clipping": 0.0}, {"learning_rate_schedule": "cosine"},
     {"learning_rate_schedule": "linear"}, {"entropy_weighting": "none"}, {"adam_epsilon": 0.0},
-    {"entropy_decay_agent_steps": -1},
+    {"entropy_decay_agent_steps": -1}, {"reward_scale": 0.0}, {"kl_cost": -0.1},
+    {"kl_decay_agent_steps": -1},
 ])
 def test_settings_out_of_range_are_refused_by_name(change):
     name = ("learning_rate_decay_agent_steps" if change == {"learning_rate_schedule": "linear"}
