@@ -84,7 +84,7 @@ def _make(name: str) -> Any:
         reason = _one_line(error)
         if "box2d" in reason.lower():
             # Gymnasium's own advice installs a package that overwrites pysc2's pygame.
-            reason = "Box2D is not installed: pip install -r requirements.txt."
+            reason = "Box2D is not installed: pip install box2d, as requirements.txt says."
         raise ValueError(f"Gymnasium's task {name!r} cannot be made: {reason}") from error
 
 

@@ -132,7 +132,7 @@ def test_other_observation_spaces_are_refused(space):
 
 
 @pytest.mark.parametrize(("package", "words"), [
-    ("Box2D", "Box2D is not installed: pip install -r requirements.txt"),
+    ("Box2D", "Box2D is not installed: pip install box2d, as requirements.txt says"),
     ("gymnasium", "Gymnasium is not installed: pip install -r requirements.txt")])
 def test_a_missing_package_is_one_line(monkeypatch, package, words):
     for loaded in [name for name in sys.modules if name.startswith("gymnasium.envs.box2d")]:
