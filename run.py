@@ -1,4 +1,4 @@
-"""Trains an agent to play StarCraft II, and plays with a trained one.
+"""Trains an agent to play StarCraft II or a task of Gymnasium, and plays with a trained one.
 
 Learn from the replays of others (trajectory_generator.py makes the dataset), watch, count:
 
@@ -11,7 +11,15 @@ Learn by playing:
     python run.py --training --environment MoveToBeacon --max_minutes 2
     python run.py --load --environment MoveToBeacon --episodes 20 --video clip.mp4
 
-The curves of both: tensorboard --logdir ./workspace/tensorboard
+Learn from an expert's episodes, then by playing close to what was learned from them:
+
+    python run.py --environment LunarLander-v3 --expert scripted --collect_path ./lunar/expert
+    python run.py --training --sl_training --replay_hkl_file_path ./lunar/expert \\
+        --workspace_path ./lunar/clone
+    python run.py --training --environment LunarLander-v3 --teacher_path ./lunar/clone \\
+        --workspace_path ./lunar/a2c
+
+The curves of all: tensorboard --logdir ./workspace/tensorboard
 
 A training that is stopped with Ctrl-C saves first, and goes on where it was with
 `--training --load`. A loaded model brings its flags with it.

@@ -14,9 +14,9 @@ PLAYING_DEFAULTS = {"environment": "MoveToBeacon", "model_name": "fullyconv", "n
                     "race": "random", "temperature": 1.0}
 """By flag, for who learns by playing: more threads only fight with the games for the cores."""
 
-SUPERVISED_DEFAULTS = {"model_name": "alphastar", "num_threads": 0, "batch_size": 8,
-                       "unroll_len": 16, "temperature": 0.8}
-"""By flag, for an agent that learns from replays."""
+SUPERVISED_DEFAULTS = {"num_threads": 0, "batch_size": 8, "unroll_len": 16, "temperature": 0.8}
+"""By flag, for an agent that learns from episodes. Its environment and its network are those that
+suit the dataset: see `worlds`."""
 
 SUPERVISED = "supervised"
 """What the description of a model says that has learned from replays."""

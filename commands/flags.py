@@ -58,8 +58,8 @@ def _game(define: _Define) -> None:
     define("string", "environment", None, "Name of the map that is played, or of a task of "
            "Gymnasium, as LunarLander-v3 (default: MoveToBeacon; with --sl_training that of the "
            "dataset, for replays Simple64).")
-    define("enum", "model_name", None, "Network of the agent (default: fullyconv; alphastar with "
-           "--sl_training).", enum_values=MODEL_NAMES)
+    define("enum", "model_name", None, "Network of the agent (default: fullyconv; alphastar to "
+           "learn from replays).", enum_values=MODEL_NAMES)
     define("enum", "size", "small", "Size of the network.", enum_values=SIZES)
     define("integer", "screen_size", 16, "Width and height of the screen and of the minimap, in "
            "pixels. A dataset brings its own.", lower_bound=8, upper_bound=256)

@@ -12,9 +12,6 @@ from typing import Any
 import utils
 from commands import command_line, sessions
 
-LEARNER_PRESETS: dict[str, dict[str, Any]] = {"fullyconv": {}, "alphastar": {}}
-"""By model: what differs from the defaults of `ActorCriticSettings`."""
-
 SETTING_FLAGS = ("learning_rate", "gradient_clipping", "entropy_cost", "discount", "unroll_len",
                  "kl_cost")
 """Those that have the names of `ActorCriticSettings`."""
@@ -74,11 +71,11 @@ def train(session: sessions.Session) -> None:
 
 def _playing(session: sessions.Session) -> Any:
     """The course of an agent that learns by playing."""
-    from learners import actor_critic, courses, training
+    from learners import actor_critic, courses, presets, training
 
     options = session.options
     settings = actor_critic.ActorCriticSettings(
-        **LEARNER_PRESETS[options.model_name] | _given(options, SETTING_FLAGS),
+        **presets.actor_critic(options.environment) | _given(options, SETTING_FLAGS),
         kl_decay_agent_steps=options.kl_decay_steps)
     limits = training.Limits(**{name: getattr(options, name) for name in (
         "max_agent_steps", "max_minutes", "target_score", "log_interval",

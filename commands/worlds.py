@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import utils
 from commands import command_line, flags
 
-REPLAYED = "Simple64"
-"""Map that an agent plays which has learned from replays: these do not name it as pysc2 does."""
+REPLAYED = {"environment": "Simple64", "model_name": "alphastar"}
+"""By flag, for an agent that learns from replays: these do not name their map as pysc2 does."""
 
 DATASET_FACTS = ("interface", "step_mul", "camera_width")
 """Of a dataset, what decides how its agent sees a game."""
@@ -117,9 +117,11 @@ def _dataset(options: types.SimpleNamespace) -> Any:
             seed=options.seed), winners_only=options.winners_only)
     races, names = data.facts.races, data.facts.map_names
     is_played = data.facts.interface == episode.PLAYED
-    if options.environment is None:
-        options.environment = names[0] if is_played else REPLAYED
-    elif is_played and options.environment not in names:
+    suiting = {"environment": names[0], "model_name": _network_for(data)} if is_played else REPLAYED
+    for name, value in suiting.items():
+        if getattr(options, name) is None:
+            setattr(options, name, value)
+    if is_played and options.environment not in names:
         raise ValueError(f"The episodes in {path} were played in {', '.join(names)}, not in "
                          f"{options.environment}: give --environment {names[0]}, or another "
                          "--replay_hkl_file_path.")
@@ -127,6 +129,13 @@ def _dataset(options: types.SimpleNamespace) -> Any:
     if options.race is None:
         options.race = races[0] if len(races) == 1 and races[0] in flags.RACES else "random"
     return data
+
+
+def _network_for(data: Any) -> str:
+    """The network that players of an environment have by default, if it sees what they saw."""
+    from environment import specs
+
+    return "alphastar" if data.observation_spec.of_kind(specs.Kind.ENTITIES) else "fullyconv"
 
 
 def described_specs(description: dict[str, Any]) -> tuple[Any, Any]:

@@ -166,7 +166,7 @@ def test_choices_are_those_of_the_rooms():
     from environment import starcraft, starcraft_game
     from learners import schedules
 
-    assert flags.MODEL_NAMES == network.MODEL_NAMES == tuple(training.LEARNER_PRESETS)
+    assert flags.MODEL_NAMES == network.MODEL_NAMES
     assert flags.SIZES == network.SIZES
     assert flags.GAMES == starcraft_game.GAMES
     assert flags.RACES == starcraft.RACES

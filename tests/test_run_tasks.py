@@ -9,6 +9,7 @@ import pytest
 import run
 import utils
 from commands import sessions
+from learners import presets
 
 TINY = ["--size", "tiny", "--num_workers", "0", "--game", "minisc2"]
 PLAYING = ["--training", "--num_environments", "2", "--unroll_len", "4", "--max_agent_steps", "64"]
@@ -51,7 +52,8 @@ def landed(tmp_path_factory):
 def clone(tmp_path_factory, landed):
     """The workspace of an agent that has learned from them."""
     workspace = tmp_path_factory.mktemp("clone")
-    assert call(workspace, *IMITATION, "--replay_hkl_file_path", str(landed / "episodes")) == 0
+    assert call(workspace, *IMITATION, "--replay_hkl_file_path", str(landed / "episodes"),
+                "--model_name", "alphastar") == 0
     return workspace
 
 
@@ -122,6 +124,7 @@ def groups(checkpoint: Path) -> set[str]:
 def test_a_teacher_is_listened_to_and_remembered(pupil, clone):
     learner = read(pupil / "settings.json")["learner"]
     assert (learner["kl_cost"], learner["kl_decay_agent_steps"]) == (0.1, 1000)
+    assert learner["reward_scale"] == presets.actor_critic("LunarLander-v3")["reward_scale"] != 1
     model = sessions.load_agent(best(clone), seed=1)
     assert len(model.network.variables) == len([
         name for name in np.load(best(clone)).files if name.startswith("network/")])
@@ -143,7 +146,8 @@ def test_training_with_a_teacher_goes_on_with_it(pupil, clone, capsys):
 def test_a_clone_of_a_mini_game_plays_it(beacons, tmp_path):
     assert call(tmp_path, *IMITATION, "--replay_hkl_file_path", str(beacons / "episodes"),
                 "--episodes", "1") == 0
-    assert read(tmp_path / "evaluation.json")["environment"] == "MoveToBeacon"
+    evaluation = read(tmp_path / "evaluation.json")
+    assert (evaluation["environment"], evaluation["model_name"]) == ("MoveToBeacon", "fullyconv")
     # ... and teaches an agent that has the settings of the episodes.
     assert call(tmp_path / "pupil", *PLAYING, "--environment", "MoveToBeacon", "--screen_size",
                 "8", "--step_mul", "64", "--teacher_path", str(tmp_path)) == 0
