@@ -15,7 +15,7 @@ DIFFICULTIES = ("very_easy", "easy", "medium", "medium_hard", "hard", "harder", 
 EXPERTS = ("agent", "scripted")
 SCHEDULES = ("constant", "linear", "cosine")
 
-KL_COST = 0.1
+KL_COST = 1.0
 
 _Define = Callable[..., None]
 """Called with the kind, the name, the default and the sentence of a flag, and its limits."""
@@ -138,7 +138,8 @@ def _supervised(define: _Define) -> None:
 
 
 def _playing(define: _Define) -> None:
-    define("integer", "num_environments", 32, "Games that are played at once.", lower_bound=1)
+    define("integer", "num_environments", None, "Games that are played at once (default: what "
+           "suits the environment; 32 for maps of StarCraft II).", lower_bound=1)
     define("integer", "max_agent_steps", 1_000_000, "Training ends after so many agent steps, "
            "those before --load included.", lower_bound=1)
     define("float", "target_score", None, "Training ends when the mean score of the last 100 "

@@ -123,7 +123,7 @@ def groups(checkpoint: Path) -> set[str]:
 
 def test_a_teacher_is_listened_to_and_remembered(pupil, clone):
     learner = read(pupil / "settings.json")["learner"]
-    assert (learner["kl_cost"], learner["kl_decay_agent_steps"]) == (0.1, 1000)
+    assert (learner["kl_cost"], learner["kl_decay_agent_steps"]) == (1.0, 1000)
     assert learner["reward_scale"] == presets.actor_critic("LunarLander-v3")["reward_scale"] != 1
     model = sessions.load_agent(best(clone), seed=1)
     assert len(model.network.variables) == len([
@@ -137,7 +137,7 @@ def test_training_with_a_teacher_goes_on_with_it(pupil, clone, capsys):
                 "72") == 0
     settings = read(pupil / "settings.json")
     assert settings["flags"]["teacher_path"] == str(clone)
-    assert settings["learner"]["kl_cost"] == 0.1
+    assert settings["learner"]["kl_cost"] == 1.0
     assert call(pupil, "--load", "--episodes", "1") == 0  # who plays needs no teacher
     assert read(pupil / "settings.json")["flags"]["episodes"] == 0
 
