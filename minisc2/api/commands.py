@@ -123,4 +123,4 @@ def _report(seat: seat_lib.Seat, echo: sc2api_pb2.Action, ability_id: int, tags:
     for spatial in (echo.action_feature_layer, echo.action_render):
         if spatial.HasField("unit_command"):
             spatial.unit_command.ability_id = ability_id
-    seat.report(echo)
+    seat.report(echo, target if isinstance(target, units.Unit) else None)

@@ -36,8 +36,7 @@ def for_viewer(executed: seat_lib.Executed, played: interface_lib.Interface,
             if viewed_frames[0] is None:
                 action.ClearField(name)
             elif played_frames != viewed_frames:
-                _convert_spatial(getattr(action, name), executed.camera_xy, played_frames,
-                                 viewed_frames)
+                _convert_spatial(getattr(action, name), executed, played_frames, viewed_frames)
     return action
 
 
@@ -53,8 +52,9 @@ def _convert_raw(action: sc2api_pb2.Action, played: interface_lib.Interface,
         point.x, point.y = viewed.raw.world_to_raw(played.raw.raw_to_world((point.x, point.y)))
 
 
-def _convert_spatial(spatial: spatial_pb2.ActionSpatial, camera_xy: tuple[float, float],
+def _convert_spatial(spatial: spatial_pb2.ActionSpatial, executed: seat_lib.Executed,
                      played: _Frames, viewed: _Frames) -> None:
+    camera_xy = executed.camera_xy
     kind = spatial.WhichOneof("action")
     screen_points: list[common_pb2.PointI] = []
     minimap_points: list[common_pb2.PointI] = []
@@ -71,10 +71,22 @@ def _convert_spatial(spatial: spatial_pb2.ActionSpatial, camera_xy: tuple[float,
         minimap_points.append(spatial.unit_command.target_minimap_coord)
     for point in screen_points:
         world_xy = played[0].screen_to_world(camera_xy, (point.x, point.y))
-        _move(point, viewed[0].world_to_screen(camera_xy, world_xy), viewed[0])
+        xy = viewed[0].world_to_screen(camera_xy, world_xy)
+        if executed.met and not _meets(viewed[0], camera_xy, xy, executed.met):
+            xy = viewed[0].world_to_screen(camera_xy, executed.met[:2])
+        _move(point, xy, viewed[0])
     for point in minimap_points:
         world_xy = played[1].minimap_to_world((point.x, point.y))
         _move(point, viewed[1].world_to_minimap(world_xy), viewed[1])
+
+
+def _meets(frame: frames.ScreenFrame, camera_xy: tuple[float, float], xy: tuple[float, float],
+           unit: tuple[float, float, float]) -> bool:
+    """Whether a click at a point of the screen meets a unit (x, y, radius).
+
+    In coarser pixels one beside a small unit often does not show it.
+    """
+    return frame.covers(camera_xy, unit, (int(xy[0]), int(xy[1])) * 2)
 
 
 def _move(point: common_pb2.PointI, xy: tuple[float, float],

@@ -46,6 +46,15 @@ class ScreenFrame:
         return (camera_xy[0] + (pixel[0] + 0.5 - self.width / 2) / scale,
                 camera_xy[1] - (pixel[1] + 0.5 - self.height / 2) / scale)
 
+    def covers(self, camera_xy: tuple[float, float], unit: tuple[float, float, float],
+               pixels: tuple[int, int, int, int]) -> bool:
+        """Whether a unit (x, y, radius) is shown in any pixel of (left, top, right, bottom)."""
+        left, top, right, bottom = pixels
+        x, y = map(int, self.world_to_screen(camera_xy, unit[:2]))
+        radius = int(unit[2] * self.scale)
+        dx, dy = max(left - x, 0, x - right), max(top - y, 0, y - bottom)
+        return dx * dx + dy * dy <= radius * radius + radius
+
     def contains(self, pixel: tuple[int, int]) -> bool:
         """Whether there is such a pixel."""
         return 0 <= pixel[0] < self.width and 0 <= pixel[1] < self.height

@@ -24,10 +24,13 @@ class Executed:
         action: with specific ability ids and its game loop; spatial parts in the pixels of the
             player's own interface.
         camera_xy: where the camera was.
+        met: (x, y, radius) of the unit on the screen that a click met; None where it met none, or
+            was no click.
     """
 
     action: sc2api_pb2.Action
     camera_xy: tuple[float, float]
+    met: tuple[float, float, float] | None = None
 
 
 class Seat:
@@ -86,14 +89,9 @@ class Seat:
             pixels: (left, top, right, bottom) of the screen, all inclusive.
             with_resources: includes mineral fields and geysers in the fog, which everybody knows.
         """
-        left, top, right, bottom = pixels
-        world, scale = self.world, frame.scale
-        found = []
+        world, found = self.world, []
         for unit in world.units.values():
-            x, y = frame.world_to_screen(self.camera_xy, (unit.x, unit.y))
-            x, y, radius = int(x), int(y), int(unit.radius * scale)
-            dx, dy = max(left - x, 0, x - right), max(top - y, 0, y - bottom)
-            if dx * dx + dy * dy <= radius * radius + radius and (
+            if frame.covers(self.camera_xy, (unit.x, unit.y, unit.radius), pixels) and (
                     world.can_see(self.player_id, unit)
                     or (with_resources and unit.owner == units.NEUTRAL_OWNER
                         and world.display_type(self.player_id, unit))):
@@ -101,10 +99,11 @@ class Seat:
         found.sort(key=sight.rank, reverse=True)
         return found
 
-    def report(self, action: sc2api_pb2.Action) -> None:
-        """Keeps an action that took effect for the next observations."""
+    def report(self, action: sc2api_pb2.Action, met: units.Unit | None = None) -> None:
+        """Keeps an action that took effect, and the unit that it met, for the next observations."""
         action.game_loop = self.world.loop
-        self.executed.append(Executed(action, self.camera_xy))
+        self.executed.append(Executed(
+            action, self.camera_xy, met and (met.x, met.y, met.radius)))
 
     def report_error(self, unit_tag: int, ability_id: int, result: int) -> None:
         """Keeps the reason why a command did not take effect for the next observation."""

@@ -95,9 +95,9 @@ def _select_point(context: _Context, action: spatial_pb2.ActionSpatialUnitSelect
     if not context.screen.contains(pixel):
         return error_pb2.Error
     seat = context.seat
-    seat.report(context.echo)
     under = [unit for unit in seat.units_in(context.screen, (*pixel, *pixel))
              if unit.type.is_selectable]
+    seat.report(context.echo, under[0] if under else None)
     if not under:
         return error_pb2.Success
     unit = under[0]
