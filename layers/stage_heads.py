@@ -12,6 +12,8 @@ from layers import action_plan, categorical, choosing, pointers, pyramid, spatia
 # Heads start near uniform: an untrained policy should try everything.
 _SMALL = 0.01
 
+_ROWS_AT_ONCE = 8
+
 
 class HeadSizes(NamedTuple):
     """Sizes of the heads.
@@ -61,20 +63,23 @@ class StageHeads(keras.layers.Layer):
         self.pointers = [pointers.PointerHead(len(g.names), sizes.key)
                          for g in groups if g.points_to is not None]
 
-    def call(self, context, maps: Mapping[str, Any], rows: Mapping[str, pointers.Rows]):
+    def call(self, context, maps: Mapping[str, Any], rows: Mapping[str, pointers.Rows],
+             takes: Sequence[tf.Tensor]):
         """Args:
             context: float32 [B, D].
             maps: name of a planes array -> float32 [B, H, W, C], or its `pyramid.PyramidMap`.
             rows: name of an entities array -> its rows.
+            takes: float32 [B, G] of each group but sequences, 1 where the argument is used.
 
         Returns:
-            for each group but sequences, float32 [B, G, A].
+            for each group but sequences, float32 [B, G, A]. Places on pyramids have logits 0 where
+            none of their group is used.
         """
         hidden = context if self.hidden is None else self.hidden(context)
         flat = iter(tf.split(self.flat(hidden), self._splits, axis=-1) if self._splits else ())
         places, pointing = iter(self.places), iter(self.pointers)
         logits = []
-        for group in self._groups:
+        for group, group_takes in zip(self._groups, takes, strict=True):
             if group.points_to is not None:
                 logits.append(next(pointing)(
                     hidden, *rows[group.points_to]))
@@ -83,11 +88,30 @@ class StageHeads(keras.layers.Layer):
             elif group.source is None:
                 logits.append(next(places)(hidden))
             elif isinstance(maps[group.source], pyramid.PyramidMap):
-                stem, skips = maps[group.source]
-                logits.append(next(places)(stem, skips[-1], context=context, skips=skips))
+                logits.append(where_used(
+                    next(places), maps[group.source], context, tf.reduce_any(group_takes > 0, -1)))
             else:
                 logits.append(next(places)(maps[group.source], context=hidden))
         return logits
+
+
+def where_used(head: pyramid.LocationHead, pyramid_map: pyramid.PyramidMap, context, used):
+    """The head's logits [B, G, A] of the rows that are `used`, bool [B]; 0 in the others.
+
+    Few actions have a place, and this is the dearest head.
+    """
+    found = tf.where(used)[:, 0]
+    num_found = tf.shape(found)[0]
+    # Never no row at all, which convolutions do not bear, and few different numbers of them:
+    # each has kernels of its own, which are made when it comes for the first time.
+    at_once = tf.minimum(_ROWS_AT_ONCE, tf.shape(used)[0])
+    num_padded = tf.where(num_found > 0, -num_found % at_once, at_once)
+    chosen = tf.pad(found, [[0, num_padded]])
+    stem, skips, context = tf.nest.map_structure(
+        lambda values: tf.gather(values, chosen), (*pyramid_map, context))
+    logits = head(stem, skips[-1], context=context, skips=skips)[:num_found]
+    return tf.scatter_nd(found[:, tf.newaxis], logits, tf.concat(
+        [tf.shape(used, tf.int64), tf.shape(logits, tf.int64)[1:]], axis=0))
 
 
 def _place_head(group: action_plan.Group, sizes: HeadSizes,
@@ -229,7 +253,9 @@ class Stage:
             what was decided, and float32 [B, embedding] of what was chosen, or None.
         """
         decided, parts = [], []
-        logits = iter(self.heads(context, maps=maps, rows=rows))
+        logits = iter(self.heads(context, maps=maps, rows=rows, takes=[
+            group_takes for group, group_takes in zip(self.groups, takes, strict=True)
+            if not group.is_sequence]))
         for group, group_takes in zip(self.groups, takes, strict=True):
             if group.is_sequence:
                 chosen = self.sequences[group.names](

@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 
 from data import command_line
+from environment import specs
 
 _NUM_EPISODES = 16
 _NUM_STEPS = 200
@@ -189,6 +190,7 @@ class _Passes:
             return [tf.convert_to_tensor(gradient) for gradient in found if gradient is not None]
 
         self._batch = (batch.observations, batch.step_types, batch.actions)
+        self._num_placed = _num_placed(agent.action_spec, batch.actions)
         self._total = tf.function(total, autograph=False)
         self._gradients = tf.function(gradients, autograph=False)
 
@@ -199,10 +201,24 @@ class _Passes:
         self._gradients(*self._batch)[0].numpy()
 
     def count_operations(self) -> int:
-        """Floating-point operations of both passes."""
+        """Floating-point operations of both passes.
+
+        The heads of places on large maps are asked for the steps alone whose action has a place.
+        How many these are differs from head to head; each is counted with their mean, as such heads
+        cost the same for each step unless their maps differ.
+        """
         from learners import flops
 
-        return sum(flops.count(self._gradients.get_concrete_function(*self._batch)).values())
+        return sum(flops.count(self._gradients.get_concrete_function(*self._batch),
+                               self._num_placed).values())
+
+
+def _num_placed(action_spec: Any, actions: Any) -> int:
+    """Steps that use an argument which is a place: the mean over these arguments."""
+    action_types = np.asarray(actions[specs.ACTION_TYPE]).ravel()
+    counts = [int(np.count_nonzero(action_spec.used_by[argument.name][action_types]))
+              for argument in action_spec.arguments if argument.plane]
+    return round(statistics.mean(counts)) if counts else 0
 
 
 def _paired(functions: dict[str, Callable[[], Any]], seconds: float) -> dict[str, float]:

@@ -21,12 +21,13 @@ class UncountableError(ValueError):
     """A graph holds an operation whose cost is not known here."""
 
 
-def count(concrete_function: Any) -> dict[str, int]:
+def count(concrete_function: Any, unknown_size: int | None = None) -> dict[str, int]:
     """Floating-point operations of a function, by the type of operation.
 
     Args:
         concrete_function: from `tf.function(...).get_concrete_function(...)`; what is not needed
             for its results may still be in it, and is left out.
+        unknown_size: what every dimension is that only the data knows; None is not known.
 
     Returns:
         Operations by type, none of them 0.
@@ -38,9 +39,9 @@ def count(concrete_function: Any) -> dict[str, int]:
     for operation in _needed(concrete_function.graph):
         kind = operation.type
         if kind in _PRODUCTS:
-            total[kind] += _product(operation)
+            total[kind] += _product(operation, unknown_size)
         elif kind in _CONVOLUTIONS:
-            total[kind] += _convolution(operation)
+            total[kind] += _convolution(operation, unknown_size)
         elif kind in _UNCOUNTED:
             raise UncountableError(f"{operation.name}: the cost of {kind} is not known here.")
     return {kind: number for kind, number in total.items() if number}
@@ -65,20 +66,22 @@ def _needed(graph: tf.Graph) -> list[tf.Operation]:
     return list(seen)
 
 
-def _shape(operation: tf.Operation, tensor: tf.Tensor) -> list[int]:
-    if not tensor.shape.is_fully_defined():
+def _shape(operation: tf.Operation, tensor: tf.Tensor, unknown_size: int | None) -> list[int]:
+    shape = tensor.shape.as_list() if tensor.shape.rank is not None else None
+    if shape is None or (None in shape and unknown_size is None):
         raise UncountableError(f"{operation.name}: the shape {tensor.shape} is not known before it "
                                "runs. Trace the function with the shapes of a batch.")
-    return tensor.shape.as_list()
+    return [unknown_size if size is None else size for size in shape]
 
 
-def _product(operation: tf.Operation) -> int:
+def _product(operation: tf.Operation, unknown_size: int | None) -> int:
     transposed = operation.get_attr("transpose_a" if operation.type == "MatMul" else "adj_x")
-    inner = _shape(operation, operation.inputs[0])[-2 if transposed else -1]
-    return 2 * inner * math.prod(_shape(operation, operation.outputs[0]))
+    left = _shape(operation, operation.inputs[0], unknown_size)
+    result = _shape(operation, operation.outputs[0], unknown_size)
+    return 2 * left[-2 if transposed else -1] * math.prod(result)
 
 
-def _convolution(operation: tf.Operation) -> int:
+def _convolution(operation: tf.Operation, unknown_size: int | None) -> int:
     """All three do the same products: each element of the result with each of the filter."""
     if operation.type == "Conv2D":
         kernel, result = operation.inputs[1], operation.outputs[0]
@@ -86,5 +89,5 @@ def _convolution(operation: tf.Operation) -> int:
         kernel, result = operation.inputs[1], operation.inputs[2]
     else:
         kernel, result = operation.outputs[0], operation.inputs[2]
-    height, width, num_inputs, _ = _shape(operation, kernel)
-    return 2 * height * width * num_inputs * math.prod(_shape(operation, result))
+    height, width, num_inputs, _ = _shape(operation, kernel, unknown_size)
+    return 2 * height * width * num_inputs * math.prod(_shape(operation, result, unknown_size))

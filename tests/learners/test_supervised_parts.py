@@ -120,6 +120,8 @@ def test_arithmetic_that_cannot_be_counted_is_refused():
     product = tf.function(lambda x: tf.matmul(x, x), autograph=False)
     with pytest.raises(flops.UncountableError, match="not known before"):
         flops.count(product.get_concrete_function(tf.TensorSpec([None, None])))
+    assert flops.count(product.get_concrete_function(tf.TensorSpec([None, None])), 3) == {
+        "MatMul": 2 * 3 * 3 * 3}
     summed = tf.function(lambda x: tf.einsum("ab,bc->ac", x, x), autograph=False)
     with pytest.raises(flops.UncountableError, match="Einsum"):
         flops.count(summed.get_concrete_function(tf.TensorSpec([2, 2])))
