@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import utils
-from commands import command_line, sessions, worlds
+from commands import command_line, flags, sessions, worlds
 
 
 def evaluate(session: sessions.Session) -> None:
@@ -51,7 +51,8 @@ def _evaluate_scores(session: sessions.Session) -> tuple[str, dict[str, Any]]:
         if options.visualize or options.video or options.save_replays:
             environments, observers = watching.open_watched(
                 stack, session.world.settings, seed, session.world.action_spec,
-                _title(options), options.visualize, options.video, options.save_replays)
+                _title(options), options.visualize, options.video, options.save_replays,
+                _strategies(session, None))
         else:
             count = min(options.num_environments, options.episodes)
             environments, observers = stack.enter_context(
@@ -70,11 +71,13 @@ def _evaluate_matches(session: sessions.Session) -> tuple[str, dict[str, Any]]:
     folder = session.folder.free_folder(
         f"evaluation/{options.environment}-{options.opponent_difficulty}")
     has_dataset = options.sl_training and Path(options.replay_hkl_file_path).is_dir()
+    opponent = _other_agent(options) if options.against else None
+    told_strategies = _strategies(session, opponent)
     with contextlib.closing(utils.ProgressBar(options.episodes, 0, "game")) as bar:
         report = match_evaluation.evaluate(
             session.agent, session.world.settings, num_matches=options.episodes,
             seed=utils.seed_of(options.seed, 0, 1), folder=folder, greedy=options.greedy,
-            opponent=_other_agent(options) if options.against else None, follow=options.follow,
+            opponent=opponent, told_strategies=told_strategies,
             num_environments=min(16, options.num_environments),
             num_workers=sessions.num_workers(options), action_limit=options.action_limit,
             reaction_game_loops=options.reaction_game_loops,
@@ -89,6 +92,35 @@ def _evaluate_matches(session: sessions.Session) -> tuple[str, dict[str, Any]]:
     return match_report.table(report), {
         "opponent": options.against or options.opponent_difficulty, "folder": str(folder),
         **report.to_json()}
+
+
+def _strategies(session: sessions.Session, opponent: Any) -> Any:
+    """What the agent is told to follow: as published, strategies of the players that it learned
+    from, unless something else is said.
+
+    Raises:
+        ValueError: the strategies that were asked for cannot be told.
+    """
+    from evaluation import match_evaluation
+
+    options, settings = session.options, session.world.settings
+    if options.follow == flags.NOTHING:
+        return ()
+    if options.follow is not None:
+        return match_evaluation.followed(options.follow, settings, opponent)
+    if not options.sl_training or opponent is not None or (
+            "build_order" not in settings.context_arrays):
+        return ()
+    path = options.replay_hkl_file_path
+    try:
+        found = match_evaluation.followed(path, settings)
+    except ValueError as error:
+        print(f"It is told no strategy, though it learned to follow one: {error} (--follow FOLDER "
+              "tells it others.)")
+        return ()
+    print(f"In each match it is told one of {len(found)} strategies of {path}. (--follow "
+          f"{flags.NOTHING} tells it none.)")
+    return found
 
 
 def _other_agent(options: types.SimpleNamespace) -> Any:

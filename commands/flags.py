@@ -17,6 +17,9 @@ SCHEDULES = ("constant", "linear", "cosine")
 
 KL_COST = 1.0
 
+NOTHING = "none"
+"""Value of --follow."""
+
 _Define = Callable[..., None]
 """Called with the kind, the name, the default and the sentence of a flag, and its limits."""
 
@@ -167,8 +170,9 @@ def _evaluation(define: _Define) -> None:
            enum_values=RACES)
     define("string", "against", None, "Checkpoint of another agent that plays matches in place of "
            "the computer player.")
-    define("string", "follow", None, "Folder of .hkl files; in each match the agent is told the "
-           "strategy of one of them.")
+    define("string", "follow", None, "Folder of .hkl files; in each match against the computer "
+           "player the agent is told the strategy of one of them (default: of those that it "
+           f"learned from, if it was told any; {NOTHING} tells it none).")
     define("integer", "mmr", None, "Rating that the agent is told to play like, on maps for two "
            "players.", lower_bound=0)
     define("integer", "action_limit", None, "Actions that the agent may do in any 5 seconds of a "

@@ -178,14 +178,10 @@ class MatchEnvironment:
 
     def _tell(self) -> Observation:
         """Tells the agent the strategy of the match; returns what it sees now."""
-        told, strategies = self._settings.told, self._series.strategies
-        self._told = strategies_lib.choose(
-            strategies, self._measured.start_xy, self._series.game_seed(self._number))
-        if self._told is not None:
-            one = strategies[self._told]
-            told = dataclasses.replace(
-                told, build_order=one.build_order, cumulative=one.cumulative)
-        return self._game.tell(told)
+        self._told, observation = strategies_lib.tell(
+            self._game, self._settings.told, self._series.strategies, self._measured.start_xy,
+            self._series.game_seed(self._number))
+        return observation
 
     def _start(self, seed: int) -> Any:
         if self._series.opponent is None:

@@ -8,7 +8,7 @@ The folder then holds `series.json` (what was played), `matches/` (a record of e
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,7 +48,7 @@ def evaluate(agent: Any, settings: starcraft.StarcraftSettings, *, num_matches: 
              num_environments: int = 16, num_workers: int = 2, action_limit: int | None = None,
              reaction_game_loops: int = 0, save_replays: bool = False,
              clip: tuple[str, str] | None = None, dataset: str | Path | None = None,
-             follow: str | Path | None = None,
+             told_strategies: Sequence[Conditioning] = (),
              wanted: Mapping[str, int] = match_report.OPENING,
              description: Mapping[str, Any] | None = None,
              told: Callable[[match_series.Told], None] = lambda _: None) -> match_report.Report:
@@ -71,8 +71,8 @@ def evaluate(agent: Any, settings: starcraft.StarcraftSettings, *, num_matches: 
         save_replays: keeps a replay of every match.
         clip: file and title of a clip of the first match that is played, or None.
         dataset: folder of episode files whose build orders are compared, or None.
-        follow: folder of episode files; in each match the agent is told the strategy of one of
-            them that was played from the same side. None tells it what the settings say.
+        told_strategies: from `followed`; in each match the agent is told one of them that was
+            played from the same side. Without any it is told what the settings say.
         wanted: unit type -> number that belong to the opening that is looked for.
         description: what else decides how the matches go, of JSON types: the checkpoint, say.
         told: is called at the start and after every match, for a progress bar.
@@ -93,9 +93,9 @@ def evaluate(agent: Any, settings: starcraft.StarcraftSettings, *, num_matches: 
         agent = versus.Pair(agent, opponent.agent)
     race = None if settings.race == "random" else settings.race
     references = None if dataset is None else build_orders.of_dataset(dataset, race)
-    told_strategies = () if follow is None else _strategies(follow, race, settings, opponent)
     series = match_environment.Series(
-        settings=settings, opponent=opponent and opponent.settings, strategies=told_strategies,
+        settings=settings, opponent=opponent and opponent.settings,
+        strategies=tuple(told_strategies),
         seed=seed, folder=str(folder), action_limit=action_limit, save_replays=save_replays)
     records = match_series.run(
         agent, series, num_matches, greedy=greedy, num_environments=num_environments,
@@ -107,15 +107,24 @@ def evaluate(agent: Any, settings: starcraft.StarcraftSettings, *, num_matches: 
     return report
 
 
-def _strategies(path: str | Path, race: str | None, settings: starcraft.StarcraftSettings,
-                opponent: Opponent | None) -> tuple[Conditioning, ...]:
-    """Raises ValueError where the agent cannot be told any."""
+def followed(path: str | Path, settings: starcraft.StarcraftSettings,
+             opponent: Opponent | None = None) -> tuple[Conditioning, ...]:
+    """The strategies of a folder of episode files that an agent can be told.
+
+    Args:
+        path: of the folder.
+        settings: of the matches, and of what the agent sees.
+        opponent: another agent, or None for the built-in AI.
+
+    Raises:
+        ValueError: the agent cannot be told any, or there are none.
+    """
     if "build_order" not in settings.context_arrays:
         raise ValueError("follow: this agent has never been told a build order, so there is none "
                          "that it could follow.")
     if opponent is not None:
         raise ValueError("follow: strategies are told in matches against the built-in AI only.")
-    return strategies.of_dataset(path, race)
+    return strategies.of_dataset(path, None if settings.race == "random" else settings.race)
 
 
 def _check(agent: Any, settings: starcraft.StarcraftSettings, limit: int | None) -> None:

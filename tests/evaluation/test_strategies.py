@@ -1,14 +1,21 @@
 """Strategies that an agent is told: read from a dataset, drawn by match, seen by the agent."""
 
+import contextlib
 import dataclasses
 
-import numpy as np
 import pytest
 
 from data import hkl
 from environment import starcraft
 from environment.conditioning import Built, Conditioning, Cumulative
-from evaluation import match_environment, match_evaluation, match_records, strategies
+from evaluation import (
+    match_environment,
+    match_evaluation,
+    match_records,
+    matches,
+    strategies,
+    watching,
+)
 from tests.evaluation import match_library as library
 from tests.evaluation.test_match_evaluation import SETTINGS, RandomAgent
 
@@ -95,7 +102,7 @@ def test_evaluation_tells_and_measures_what_was_followed(tmp_path):
     agent = RandomAgent(TOLD)
     report = match_evaluation.evaluate(
         agent, TOLD, num_matches=2, seed=1, folder=tmp_path / "out", num_workers=0,
-        follow=tmp_path / "data")
+        told_strategies=match_evaluation.followed(tmp_path / "data", TOLD))
     # Nothing can be made in 48 game loops, so both SCVs of what was told are missing.
     assert report.edits_from_told == pytest.approx(2)
     with pytest.raises(match_records.RecordError, match="strategies was '.*', now None"):
@@ -105,10 +112,24 @@ def test_evaluation_tells_and_measures_what_was_followed(tmp_path):
 
 def test_an_agent_that_was_never_told_cannot_follow(tmp_path):
     with pytest.raises(ValueError, match="never been told a build order"):
-        match_evaluation.evaluate(RandomAgent(), SETTINGS, num_matches=1, seed=1, folder=tmp_path,
-                                  follow=tmp_path)
+        match_evaluation.followed(tmp_path, SETTINGS)
     with pytest.raises(ValueError, match="built-in AI only"):
-        match_evaluation.evaluate(
-            RandomAgent(TOLD), TOLD, num_matches=1, seed=1, folder=tmp_path, follow=tmp_path,
-            opponent=match_evaluation.Opponent(RandomAgent(), SETTINGS))
-    assert not np.any(list(tmp_path.iterdir()))
+        match_evaluation.followed(
+            tmp_path, TOLD, match_evaluation.Opponent(RandomAgent(), SETTINGS))
+
+
+def test_every_match_that_is_watched_is_told_a_strategy():
+    known = [strategy(x, y, 45, kind) for x in range(15, 100, 25) for y in range(15, 100, 25)
+             for kind in (19, 21)]
+    with contextlib.ExitStack() as stack:
+        environments, observers = watching.open_watched(
+            stack, TOLD, 1, starcraft.specs_for(TOLD)[1], "Simple64", told_strategies=known)
+        told = set()
+
+        class Listener(matches.Observer):
+            def acted(self, time_step, agent_step, score):
+                told.add((int(time_step.observation["build_order"][0, 1, 0]),
+                          int(time_step.observation["mmr"][0, 0])))
+
+        matches.play(RandomAgent(TOLD), environments, 4, observers=(*observers, Listener()))
+    assert told == {(19, 3), (21, 3)}  # by chance one of both, in four matches
