@@ -327,4 +327,4 @@ def main(argv: Sequence[str] = tuple(sys.argv)) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    utils.end_with(main)

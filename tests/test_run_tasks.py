@@ -1,6 +1,7 @@
 """The command line on tasks of Gymnasium, and for agents that learn from the episodes of others."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -130,6 +131,19 @@ def test_a_teacher_is_listened_to_and_remembered(pupil, clone):
         name for name in np.load(best(clone)).files if name.startswith("network/")])
     # The clone has a memory, and its state in the middle of episodes is saved.
     assert "teacher" in groups(pupil / "checkpoints" / "last.npz")
+
+
+def test_metrics_of_the_readme_are_those_that_a_teacher_adds(pupil):
+    from tensorboard.backend.event_processing import event_accumulator
+
+    events = event_accumulator.EventAccumulator(
+        str(next((pupil / "tensorboard").iterdir())), size_guidance={"tensors": 0})
+    events.Reload()
+    written = {re.sub("^kl/.*", "kl/<argument>", tag) for tag in events.Tags()["tensors"]
+               if re.match("kl|loss/kl", tag)}
+    readme = (Path(__file__).parents[1] / "README.md").read_text()
+    section = readme.split("#### With a teacher")[1].split("\n#")[0]
+    assert written == set(re.findall(r"^\| `(.*?)` \|", section, re.MULTILINE))
 
 
 def test_training_with_a_teacher_goes_on_with_it(pupil, clone, capsys):
