@@ -238,7 +238,7 @@ def test_learning_curves_train_evaluate_and_are_drawn(tmp_path):
     result = subprocess.run([sys.executable, *words], cwd=ROOT, capture_output=True, text=True,
                             check=False)
     assert result.returncode == 0, result.stderr
-    assert result.stdout.splitlines()[-1].startswith("| 2 | never | never | 1,0")
+    assert result.stdout.splitlines()[-1].startswith("| 2 | never | never | never | 1,0")
     result = subprocess.run(
         [sys.executable, "-m", "evaluation.plots", str(tmp_path / "curve.png"), "--runs",
          f"tiny={tmp_path / 'curves'}"], cwd=ROOT, capture_output=True, text=True, check=False)
