@@ -13,6 +13,7 @@ from layers import action_plan, categorical, choosing, pointers, pyramid, spatia
 _SMALL = 0.01
 
 _ROWS_AT_ONCE = 8
+_SMALL_BATCH = 16
 
 
 class HeadSizes(NamedTuple):
@@ -98,17 +99,22 @@ class StageHeads(keras.layers.Layer):
 def where_used(head: pyramid.LocationHead, pyramid_map: pyramid.PyramidMap, context, used):
     """The head's logits [B, G, A] of the rows that are `used`, bool [B]; 0 in the others.
 
-    Few actions have a place, and this is the dearest head.
+    Few actions have a place, and this is the dearest head: of a large batch it is asked for the
+    used rows alone. Of a small one, and of one whose size is not known before (who acts), for all
+    of them: finding the used ones would take longer.
     """
+    stem, skips = pyramid_map
+    if stem.shape[0] is None or stem.shape[0] <= _SMALL_BATCH:
+        logits = head(stem, skips[-1], context=context, skips=skips)
+        return tf.where(used[:, tf.newaxis, tf.newaxis], logits, tf.zeros_like(logits))
     found = tf.where(used)[:, 0]
     num_found = tf.shape(found)[0]
     # Never no row at all, which convolutions do not bear, and few different numbers of them:
     # each has kernels of its own, which are made when it comes for the first time.
-    at_once = tf.minimum(_ROWS_AT_ONCE, tf.shape(used)[0])
-    num_padded = tf.where(num_found > 0, -num_found % at_once, at_once)
+    num_padded = tf.where(num_found > 0, -num_found % _ROWS_AT_ONCE, _ROWS_AT_ONCE)
     chosen = tf.pad(found, [[0, num_padded]])
     stem, skips, context = tf.nest.map_structure(
-        lambda values: tf.gather(values, chosen), (*pyramid_map, context))
+        lambda values: tf.gather(values, chosen), (stem, skips, context))
     logits = head(stem, skips[-1], context=context, skips=skips)[:num_found]
     return tf.scatter_nd(found[:, tf.newaxis], logits, tf.concat(
         [tf.shape(used, tf.int64), tf.shape(logits, tf.int64)[1:]], axis=0))

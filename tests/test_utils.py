@@ -281,7 +281,10 @@ def test_pictures_are_read_back(tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent as on POSIX")
-def test_the_first_interruption_is_noted_and_the_second_one_counts():
+def test_the_first_interruption_is_noted_and_the_second_one_counts(request):
+    # Who is started in the background of a shell without a terminal ignores Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     with utils.noticing_interruption() as interruption:
         assert interruption.reason is None
         os.kill(os.getpid(), signal.SIGINT)

@@ -26,11 +26,12 @@ def inputs(num_rows):
     return pyramid.PyramidMap(normal(8, 8, 3), (normal(4, 4, 4),)), normal(6)
 
 
+@pytest.mark.parametrize("num_rows", [11, 19])
 @pytest.mark.parametrize("used", [
-    [], [3], [0, 10], range(11)], ids=["none", "one", "two", "all"])
-def test_used_rows_have_the_head_s_logits_and_gradients_and_others_none(head, used):
-    maps, context = inputs(11)
-    is_used = np.isin(np.arange(11), list(used))
+    [], [3], [0, 10], range(19)], ids=["none", "one", "two", "all"])
+def test_used_rows_have_the_head_s_logits_and_gradients_and_others_none(head, used, num_rows):
+    maps, context = inputs(num_rows)
+    is_used = np.isin(np.arange(num_rows), list(used))
     variables = [maps.stem, *maps.skips, context]
 
     def answer(logits_of):
@@ -64,10 +65,11 @@ def test_rows_are_asked_for_in_few_different_numbers(num_used, num_asked):
     assert asked == [num_asked]
 
 
-def test_a_single_row_is_asked_for_once():
-    maps, context = inputs(1)
+def test_of_a_small_batch_every_row_is_asked_for():
+    maps, context = inputs(3)
     asked = []
-    stage_heads.where_used(
-        lambda stem, *_, **__: asked.append(len(stem)) or tf.zeros([len(stem), 1, 64]),
-        maps, context, np.array([True]))
-    assert asked == [1]
+    logits = stage_heads.where_used(
+        lambda stem, *_, **__: asked.append(stem.shape[0]) or tf.ones([3, 1, 64]),
+        maps, context, np.array([True, False, True]))
+    assert asked == [3]
+    np.testing.assert_array_equal(logits[:, 0, 0], [1, 0, 1])
