@@ -35,8 +35,6 @@ FILTER_FLAGS = ("race", "opponent_race", "map", "version", "min_mmr", "min_apm",
                 "winners_only", "computers")
 """Whom to learn from."""
 
-_NO_OP_LOOPS = 64
-
 
 def define_flags() -> flags.FlagValues:
     """Every flag of this program; new values each time, so that importing defines nothing."""
@@ -116,7 +114,6 @@ def resolve(argv: Sequence[str]) -> types.SimpleNamespace | None:
         print(f"{__doc__}\n{utils.flags_help(values)}")
         return None
     options.minimap_size = options.minimap_size or options.screen_size
-    options.no_op_interval = options.no_op_interval or max(1, _NO_OP_LOOPS // options.step_mul)
     if options.merge_camera_moves and options.step_mul == 1:
         raise utils.UsageError("--merge_camera_moves has no effect with --step_mul 1, where every "
                                "camera move has an observation of its own. Give --step_mul 8, for "
@@ -139,7 +136,8 @@ def make_task(options: types.SimpleNamespace) -> Any:
     try:
         starcraft_game.resolve(options.game)
         settings = interfaces.ConversionSettings(
-            step_mul=options.step_mul, no_op_interval=options.no_op_interval,
+            step_mul=options.step_mul, no_op_interval=(
+                options.no_op_interval or interfaces.default_no_op_interval(options.step_mul)),
             merges_camera_moves=options.merge_camera_moves,
             screen_size=square(options.screen_size), minimap_size=square(options.minimap_size),
             camera_width=options.camera_width, raw_resolution=options.raw_resolution,
@@ -297,7 +295,7 @@ def generate(options: types.SimpleNamespace) -> bool:
     settings = {name: getattr(options, name) for name in SETTING_FLAGS}
     settings |= {name: list(getattr(task.settings, name))
                  for name in ("arrays", "screen_layers", "minimap_layers")}
-    settings["max_units"] = task.settings.max_units
+    settings |= {name: getattr(task.settings, name) for name in ("max_units", "no_op_interval")}
     filters = {name: getattr(options, name) for name in FILTER_FLAGS}
     try:
         with ledger.locked(folder), ledger.Ledger(folder, settings, filters) as opened:

@@ -91,8 +91,8 @@ def evaluate(agent: Any, settings: starcraft.StarcraftSettings, *, num_matches: 
     if opponent is not None:
         _check(opponent.agent, opponent.settings, action_limit)
         agent = versus.Pair(agent, opponent.agent)
-    race = None if settings.race == "random" else settings.race
-    references = None if dataset is None else build_orders.of_dataset(dataset, race)
+    references = None if dataset is None else build_orders.of_dataset(
+        dataset, _learned_race(settings))
     series = match_environment.Series(
         settings=settings, opponent=opponent and opponent.settings,
         strategies=tuple(told_strategies),
@@ -124,7 +124,12 @@ def followed(path: str | Path, settings: starcraft.StarcraftSettings,
                          "that it could follow.")
     if opponent is not None:
         raise ValueError("follow: strategies are told in matches against the built-in AI only.")
-    return strategies.of_dataset(path, None if settings.race == "random" else settings.race)
+    return strategies.of_dataset(path, _learned_race(settings))
+
+
+def _learned_race(settings: starcraft.StarcraftSettings) -> str | None:
+    """The race whose players are compared and followed; None takes all."""
+    return None if settings.race == "random" else settings.race
 
 
 def _check(agent: Any, settings: starcraft.StarcraftSettings, limit: int | None) -> None:

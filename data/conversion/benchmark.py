@@ -84,7 +84,7 @@ def settings_for(interface: str, pixels: int, step_mul: int) -> interfaces.Conve
     """The defaults of `trajectory_generator.py`, at this resolution."""
     return interfaces.ConversionSettings(
         screen_size=(pixels, pixels), minimap_size=(pixels, pixels), step_mul=step_mul,
-        no_op_interval=max(1, 64 // step_mul),
+        no_op_interval=interfaces.default_no_op_interval(step_mul),
         arrays=interfaces.DEFAULT_ARRAYS[interface],
         max_units=interfaces.DEFAULT_MAX_UNITS[interface],
         screen_layers=interfaces.DEFAULT_SCREEN_LAYERS,

@@ -58,7 +58,7 @@ def _kept_game_loops(acted: Iterable[int], settings: interfaces.ConversionSettin
     """Where to look, in rising order and without end, given when something was done."""
     step_mul = settings.step_mul
     before_actions = (loop - loop % step_mul for loop in acted)
-    regular = itertools.count(0, step_mul * settings.no_op_interval)
+    regular = itertools.count(0, settings.no_op_game_loops)
     return (loop for loop, _ in itertools.groupby(heapq.merge(before_actions, regular)))
 
 
@@ -95,8 +95,8 @@ class _Recorder:
             self._num_unavailable += not encoded.is_available
             self._num_units_left_out += encoded.num_units_left_out
             self._keep(arrays, encoded.action)
-        number, is_between = divmod(self._latest.observation.game_loop, self._settings.step_mul)
-        if not actions and not is_between and number % self._settings.no_op_interval == 0:
+        if not actions and (
+                self._latest.observation.game_loop % self._settings.no_op_game_loops == 0):
             self._keep(arrays, self._no_op)
 
     def _encode(self, done: Any, seen: Any) -> Iterator[interfaces.Encoded]:

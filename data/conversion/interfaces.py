@@ -25,6 +25,7 @@ from s2clientprotocol import sc2api_pb2
 _UNITS = "units"
 """Sequence of the arguments by which an action of the raw interface names its units."""
 
+_NO_OP_GAME_LOOPS = 64
 _NO_OP = int(pysc2_actions.FUNCTIONS.no_op.id)
 
 
@@ -44,7 +45,7 @@ class ConversionSettings(observations.ObservationSettings):
 
     camera_width: int = 24
     step_mul: int = 1
-    no_op_interval: int = 64
+    no_op_interval: int = _NO_OP_GAME_LOOPS
     merges_camera_moves: bool = False
     raw_resolution: int = 128
     max_selected_units: int = 64
@@ -53,6 +54,16 @@ class ConversionSettings(observations.ObservationSettings):
         for name in ("camera_width", "step_mul", "no_op_interval"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name}: expected at least 1, got {getattr(self, name)}.")
+
+    @property
+    def no_op_game_loops(self) -> int:
+        """Game loops between two steps that are kept whether something was done or not."""
+        return self.step_mul * self.no_op_interval
+
+
+def default_no_op_interval(step_mul: int) -> int:
+    """With which one step in 64 game loops is kept without an action, as far as there is one."""
+    return max(1, _NO_OP_GAME_LOOPS // step_mul)
 
 
 class Encoded(NamedTuple):
