@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from data import command_line
 from evaluation import statistics, window
 
 _RUN = Path(__file__).resolve().parents[1] / "run.py"
@@ -123,11 +124,7 @@ def _markdown(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
-    arguments = list(arguments)
-    flags: list[str] = []
-    if "--" in arguments:
-        flags = arguments[arguments.index("--") + 1:]
-        del arguments[arguments.index("--"):]
+    arguments, flags = command_line.split_at_dashes(arguments)
     parser = argparse.ArgumentParser(
         prog="python -m evaluation.imitation_goal", description=__doc__, allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter)

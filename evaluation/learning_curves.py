@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from data import command_line
 from evaluation import curves
 
 _RUN = Path(__file__).resolve().parents[1] / "run.py"
@@ -102,10 +103,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, default=5, help="number of seeds, from 1")
     parser.add_argument("--target", type=float, default=25.0, help="score to be reached")
     parser.add_argument("--episodes", type=int, default=100, help="episodes of the evaluation")
-    words = list(sys.argv[1:] if argv is None else argv)
-    # argparse gives words behind `--` to the first positional argument that may be empty.
-    end = words.index("--") if "--" in words else len(words)
-    options, flags = parser.parse_args(words[:end]), words[end + 1:]
+    words, flags = command_line.split_at_dashes(sys.argv[1:] if argv is None else argv)
+    options = parser.parse_args(words)
     try:
         results, found = train_seeds(options.folder, options.seeds, flags, options.episodes)
     except subprocess.CalledProcessError as error:

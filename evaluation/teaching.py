@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from data import command_line
 from evaluation import curves, learning_curves
 
 _RUN = Path(__file__).resolve().parents[1] / "run.py"
@@ -164,9 +165,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--epochs", type=int, default=20,
                         help="how often the clone sees the episodes")
     parser.add_argument("--kl_cost", type=float, help="weight of the teacher (default: of run.py)")
-    words = list(sys.argv[1:] if argv is None else argv)
-    end = words.index("--") if "--" in words else len(words)
-    options, flags = parser.parse_args(words[:end]), words[end + 1:]
+    words, flags = command_line.split_at_dashes(sys.argv[1:] if argv is None else argv)
+    options = parser.parse_args(words)
     try:
         findings = find(options, flags)
     except subprocess.CalledProcessError as error:
