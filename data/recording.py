@@ -17,7 +17,13 @@ import numpy as np
 
 from data import hkl, strategy
 from data.episode import PLAYED, Episode, EpisodeBuilder, Metadata
-from environment import delays, gymnasium_environment, starcraft, starcraft_game
+from environment import (
+    delays,
+    environment_group,
+    gymnasium_environment,
+    starcraft,
+    starcraft_game,
+)
 from environment.specs import Action, ActionSpec, ObservationSpec, StepType, TimeStep
 
 UNKNOWN = "unknown"
@@ -110,8 +116,7 @@ class RecordedEnvironments:
         self.observation_spec = environments.observation_spec
         self.action_spec = environments.action_spec
         self.num_written = 0
-        self._num_missing = [num_episodes // count + (i < num_episodes % count)
-                             for i in range(count)]
+        self._num_missing = environment_group.shares(num_episodes, count)
         self._lanes: list[_Lane | None] = [None] * count
         self._seen: dict[int, TimeStep] = {}  # by group, the latest
 

@@ -126,3 +126,12 @@ class EnvironmentGroup:
         """Closes every environment."""
         for index in list(self._environments):
             self._close(index)
+
+
+def shares(num_episodes: int, num_environments: int) -> list[int]:
+    """How many of some episodes each environment plays.
+
+    Fixed beforehand: taking whichever episodes end first would favour short ones.
+    """
+    each, rest = divmod(num_episodes, num_environments)
+    return [each + (number < rest) for number in range(num_environments)]

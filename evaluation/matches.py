@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from environment import specs
+from environment import environment_group, specs
 
 
 class Environments(Protocol):
@@ -99,7 +99,7 @@ def play(agent: Any, environments: Environments, num_episodes: int, greedy: bool
     if num_episodes < 1:
         raise ValueError(f"num_episodes: expected at least 1, got {num_episodes}.")
     batch = environments.num_environments
-    shares = [num_episodes // batch + (i < num_episodes % batch) for i in range(batch)]
+    shares = environment_group.shares(num_episodes, batch)
     finished: list[list[float]] = [[] for _ in range(batch)]
     running = np.zeros(batch)
     slices = [environments.group_slice(group) for group in range(environments.num_groups)]
