@@ -29,7 +29,8 @@ demo: $(STAMP)
 	    --games $(DEMO_GAMES) --out $(DEMO)/replays --seed 1
 	$(PYTHON) trajectory_generator.py --replay_path $(DEMO)/replays --saving_path $(DEMO)/dataset
 	$(PYTHON) run.py --workspace_path $(DEMO) --environment Simple64 --training --sl_training \
-	    --replay_hkl_file_path $(DEMO)/dataset --max_minutes $(DEMO_MINUTES) --validation_interval 100
+	    --replay_hkl_file_path $(DEMO)/dataset --max_minutes $(DEMO_MINUTES) \
+	    --decay_updates 1500 --validation_interval 100
 	$(PYTHON) run.py --workspace_path $(DEMO) --environment Simple64 --load \
 	    --episodes $(DEMO_MATCHES) --opponent_difficulty very_easy --video $(DEMO)/simple64.mp4
 	$(PYTHON) -m evaluation.figures_curves $(DEMO)/curves.png $(DEMO) --title "Simple64, marine_rush"

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from data import hkl, strategy
+from data import command_line, hkl, strategy
 from data.seal import EpisodeError
 from environment import pysc2_compat, specs
 from evaluation import video
@@ -39,17 +39,11 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=pathlib.Path, help="an .hkl file")
     parser.add_argument("--video", metavar="OUT", help="write a clip, .gif or .mp4")
-    parser.add_argument("--max_frames", type=_positive, default=600,
+    parser.add_argument("--max_frames", type=command_line.positive, default=600,
                         help="of the clip, from the first step on (default %(default)s)")
-    parser.add_argument("--every", type=_positive, default=1,
+    parser.add_argument("--every", type=command_line.positive, default=1,
                         help="one frame for so many steps (default %(default)s)")
     return parser.parse_args(arguments)
-
-
-def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no positive whole number")
-    return int(text)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -20,9 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from data import command_line
-from evaluation import statistics, window
+from evaluation import program, statistics, window
 
-_RUN = Path(__file__).resolve().parents[1] / "run.py"
 _RESULTS_FILE = "imitation_goal.json"
 _GAME = ("--environment", "Simple64", "--race", "terran", "--opponent_race", "terran")
 _FAILED, _MISSED = 1, 3
@@ -42,10 +41,8 @@ def play(workspace: Path, opponent: str, num_matches: int, seed: int, flags: Seq
     Raises:
         subprocess.CalledProcessError: run.py failed.
     """
-    subprocess.run(
-        [sys.executable, str(_RUN), "--workspace_path", str(workspace), "--load", "--episodes",
-         str(num_matches), "--opponent_difficulty", opponent, "--seed", str(seed), *_GAME, *flags],
-        check=True)
+    program.run("--workspace_path", str(workspace), "--load", "--episodes", str(num_matches),
+                "--opponent_difficulty", opponent, "--seed", str(seed), *_GAME, *flags)
     return json.loads((workspace / "evaluation.json").read_text())
 
 

@@ -20,9 +20,7 @@ from typing import Any
 import numpy as np
 
 from data import command_line
-from evaluation import curves
-
-_RUN = Path(__file__).resolve().parents[1] / "run.py"
+from evaluation import curves, program
 
 
 def train(workspace: Path, seed: int, flags: Sequence[str], num_episodes: int,
@@ -39,11 +37,11 @@ def train(workspace: Path, seed: int, flags: Sequence[str], num_episodes: int,
     Raises:
         subprocess.CalledProcessError: run.py failed.
     """
-    command = [sys.executable, str(_RUN), "--workspace_path", str(workspace), "--seed", str(seed)]
+    seeded = ("--workspace_path", str(workspace), "--seed", str(seed))
     started_at = time.time()
-    subprocess.run([*command, "--training", *flags, *training_flags], check=True)
+    program.run(*seeded, "--training", *flags, *training_flags)
     ended_at = time.time()
-    subprocess.run([*command, "--load_model", "--episodes", str(num_episodes), *flags], check=True)
+    program.run(*seeded, "--load_model", "--episodes", str(num_episodes), *flags)
     return {"seed": seed, "flags": [*flags, *training_flags], "started_at": started_at,
             "wall_seconds": ended_at - started_at,
             "evaluation": json.loads((workspace / "evaluation.json").read_text())}

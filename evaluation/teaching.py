@@ -26,9 +26,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from data import command_line
-from evaluation import curves, learning_curves
-
-_RUN = Path(__file__).resolve().parents[1] / "run.py"
+from evaluation import curves, learning_curves, program
 
 
 class Findings(NamedTuple):
@@ -45,15 +43,6 @@ class Findings(NamedTuple):
     taught: list[curves.Curve]
     expert: float
     clone: float
-
-
-def run(*words: str) -> None:
-    """Starts run.py and waits for it.
-
-    Raises:
-        subprocess.CalledProcessError: it failed.
-    """
-    subprocess.run([sys.executable, str(_RUN), *words], check=True)
 
 
 def best_seed(results: Sequence[dict[str, Any]]) -> int:
@@ -74,8 +63,8 @@ def collect(folder: Path, environment: str, expert: Path | None, num_episodes: i
     if not found.exists():
         workspace = expert or folder
         who = ("--load_model",) if expert else ("--expert", "scripted")
-        run(*who, "--environment", environment, "--workspace_path", str(workspace), "--episodes",
-            str(num_episodes), "--collect_path", str(folder / "episodes"))
+        program.run(*who, "--environment", environment, "--workspace_path", str(workspace),
+                    "--episodes", str(num_episodes), "--collect_path", str(folder / "episodes"))
         if expert:
             folder.mkdir(parents=True, exist_ok=True)
             shutil.copy(expert / "collection.json", found)
@@ -96,9 +85,9 @@ def clone(workspace: Path, environment: str, episodes: Path, num_episodes: int, 
     found = workspace / "evaluation.json"
     if not found.exists():
         same = ("--environment", environment, "--workspace_path", str(workspace))
-        run("--training", "--sl_training", *same, "--model_name", "fullyconv",
-            "--replay_hkl_file_path", str(episodes), "--max_epochs", str(num_epochs))
-        run("--load_model", *same, "--episodes", str(num_episodes))
+        program.run("--training", "--sl_training", *same, "--model_name", "fullyconv",
+                    "--replay_hkl_file_path", str(episodes), "--max_epochs", str(num_epochs))
+        program.run("--load_model", *same, "--episodes", str(num_episodes))
     return json.loads(found.read_text())["mean"]
 
 

@@ -36,7 +36,7 @@ def run(tmp_path, monkeypatch):
             (tmp_path / "evaluation.json").write_text(json.dumps(self.results[opponent]))
 
     stand_in = Run()
-    monkeypatch.setattr(imitation_goal.subprocess, "run", stand_in)
+    monkeypatch.setattr(subprocess, "run", stand_in)
     return stand_in
 
 
