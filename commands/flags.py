@@ -141,10 +141,10 @@ def _supervised(define: _Define) -> None:
 
 
 def _playing(define: _Define) -> None:
-    define("integer", "num_environments", None, "Games that are played at once (default: what "
-           "suits the environment; 32 for maps of StarCraft II).", lower_bound=1)
-    define("integer", "max_agent_steps", 1_000_000, "Training ends after so many agent steps, "
-           "those before --load included.", lower_bound=1)
+    define("integer", "num_environments", 32, "Games that are played at once.", lower_bound=1)
+    define("integer", "max_agent_steps", None, "Training ends after so many agent steps, those "
+           "before --load included (default: what the environment needs; 1000000 for maps of "
+           "StarCraft II).", lower_bound=1)
     define("float", "target_score", None, "Training ends when the mean score of the last 100 "
            "episodes reaches this.")
     define("float", "entropy_cost", None, "Weight of the entropy bonus at the start (default: the "

@@ -1,7 +1,7 @@
 """Shows what a cloned teacher is worth: learning alone, cloning the best, learning close to it.
 
     python -m evaluation.teaching workspace/lunar image/lunar_lander.png --seeds 5 --target 200 \\
-        --environment LunarLander-v3 -- --max_agent_steps 2000000
+        --environment LunarLander-v3 -- --max_minutes 60
 
 1. Trains every seed alone, until the target is reached.
 2. Lets the best of them play, and writes its episodes as files (or, with `--expert scripted`, lets

@@ -10,7 +10,7 @@ def test_presets_are_settings(environment):
     found = presets.actor_critic(environment)
     assert found["discount"] > actor_critic.ActorCriticSettings().discount
     actor_critic.ActorCriticSettings(**found)
-    assert presets.num_environments(environment) < presets.num_environments("MoveToBeacon")
+    assert presets.max_agent_steps(environment) > presets.max_agent_steps("MoveToBeacon")
 
 
 def test_other_environments_keep_the_defaults():
