@@ -131,9 +131,10 @@ class FrameDrawer:
         """The probabilities of a click alone; dark while the agent does something else."""
         if "screen" not in self._arguments:
             return
+        # Networks need not say where they would click if they do something else.
         heat = self._heat(scene, "screen")
-        picture = _heat_colors(heat) * (1.0 if "screen" in used else 0.25)
-        self._paste(image, draw, place, picture)
+        self._paste(image, draw, place, _heat_colors(
+            heat if "screen" in used else np.zeros_like(heat)))
 
     def _heat(self, scene: Scene, name: str) -> np.ndarray:
         return scene.probabilities[name].reshape(self._arguments[name].plane)
@@ -157,9 +158,11 @@ class FrameDrawer:
     def _actions(self, draw: ImageDraw.ImageDraw, scene: Scene, used: list[str]) -> None:
         """The chosen call, and the likeliest action types as bars."""
         chosen = int(scene.action[specs.ACTION_TYPE])
-        draw.text((496, 430), self._call(scene.action, used), _TEXT, self._fonts[15])
-        if not np.isnan(scene.value):
-            draw.text((944, 430), f"value {scene.value:.2f}", _DIM, self._fonts[15], anchor="ra")
+        value = "" if np.isnan(scene.value) else f"value {scene.value:.2f}"
+        draw.text((944, 430), value, _DIM, self._fonts[15], anchor="ra")
+        room = 944 - 496 - draw.textlength(f"  {value}", self._fonts[15])
+        draw.text((496, 430), self._shortened(draw, self._call(scene.action, used), room), _TEXT,
+                  self._fonts[15])
         probabilities = scene.probabilities[specs.ACTION_TYPE]
         for row, index in enumerate(np.argsort(-probabilities, kind="stable")[:4]):
             top = 456 + 19 * row
@@ -170,6 +173,14 @@ class FrameDrawer:
                            fill=color)
             draw.text((944, top), f"{100 * probabilities[index]:.0f} %", color, self._fonts[13],
                       anchor="ra")
+
+    def _shortened(self, draw: ImageDraw.ImageDraw, text: str, room: float) -> str:
+        """As much of a text as there is room for, in pixels."""
+        if draw.textlength(text, self._fonts[15]) <= room:
+            return text
+        while text and draw.textlength(f"{text}...", self._fonts[15]) > room:
+            text = text[:-1]
+        return f"{text}..."
 
     def _call(self, action: specs.Action, used: list[str]) -> str:
         words, ended = [], set()

@@ -9,7 +9,7 @@ from typing import Any
 _ACTOR_CRITIC: dict[str, dict[str, Any]] = {
     # A landing is worth 100 to 300 and takes some hundreds of steps. The rewards differ from state
     # to state by far more than from action to action, hence normalized advantages. Smaller batches
-    # than the usual 32 x 16 steps learn as fast at first and then lose again what they have learned.
+    # than the usual 32 x 16 steps learn as fast at first and then lose what they have learned.
     "LunarLander": {
         "reward_scale": 0.01,
         "discount": 0.995,

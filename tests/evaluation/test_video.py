@@ -89,6 +89,29 @@ def test_minimap_clicks_are_drawn_on_the_minimap(scene):
     assert 490 < left < right < 710 and 70 < top < bottom < 295
 
 
+def test_no_click_is_shown_where_there_is_none(scene):
+    drawer = frames.FrameDrawer(ACTION_SPEC)
+    panel = np.s_[140:225, 740:940]
+    assert drawer.draw(scene)[panel].max() > 200
+    idle = scene._replace(action=scene.action | {"action_type": np.int32(0)})
+    shown = drawer.draw(idle)[panel]
+    assert (shown == shown[0, 0]).all() and shown.max() < 20
+
+
+def test_long_calls_leave_room_for_the_value(scene):
+    names = tuple(f"argument_{n}" for n in range(8))
+    arguments = tuple(specs.ArgumentSpec(name, 2) for name in names)
+    spec = specs.ActionSpec(("no_op", "long"), (*ACTION_SPEC.arguments[1:], *arguments),
+                            np.array([[False] * 10, [False] * 2 + [True] * 8]))
+    drawer = frames.FrameDrawer(spec)
+    probabilities = scene.probabilities | {"action_type": np.array([0.2, 0.8])}
+    long = scene._replace(action=spec.zeros() | {"action_type": np.int32(1)},
+                          probabilities=probabilities)
+    short = long._replace(action=spec.zeros())
+    _, _, right, _ = changed(drawer.draw(long)[:450], drawer.draw(short)[:450])
+    assert 800 < right < 944 - 65  # where "value 1.50" begins
+
+
 def test_matches_show_how_they_stand(scene):
     drawer = frames.FrameDrawer(ACTION_SPEC)
     frame = drawer.draw(scene)
