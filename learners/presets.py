@@ -16,6 +16,7 @@ _ACTOR_CRITIC: dict[str, dict[str, Any]] = {
         "gae_lambda": 0.97,
         "normalize_advantages": True,
         "adam_epsilon": 1e-5,
+        "learning_rate": 1e-3,
         "learning_rate_schedule": "linear",
         "learning_rate_decay_agent_steps": 3_000_000,
         "entropy_decay_agent_steps": 1_000_000,
