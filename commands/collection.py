@@ -23,10 +23,8 @@ def collect(session: sessions.Session) -> None:
         scores = _play(session, _scripted(session) if is_scripted else session.agent)
     summary = statistics.summarize(scores)
     path = session.folder.write_json("collection.json", {
-        "environment": options.environment, "expert": options.expert,
-        "model": str(options.checkpoint) if options.checkpoint else None, "seed": options.seed,
-        "greedy": options.greedy, "temperature": options.temperature,
-        "collect_path": options.collect_path, **summary._asdict(), "scores": scores})
+        **session.who_plays(), "expert": options.expert, "collect_path": options.collect_path,
+        **summary._asdict(), "scores": scores})
     print(f"{statistics.table(summary)}\nWritten to {options.collect_path}, the scores to {path}.")
 
 

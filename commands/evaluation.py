@@ -23,10 +23,7 @@ def evaluate(session: sessions.Session) -> None:
           f"{options.environment}.")
     with sessions.user_errors(ValueError, OSError):
         table, found = (_evaluate_matches if is_match else _evaluate_scores)(session)
-    path = session.folder.write_json("evaluation.json", {
-        "environment": options.environment, "model_name": options.model_name,
-        "model": str(options.checkpoint) if options.checkpoint else None, "seed": options.seed,
-        "greedy": options.greedy, "temperature": options.temperature, **found})
+    path = session.folder.write_json("evaluation.json", session.who_plays() | found)
     print(f"{table}\nWritten to {path}.")
     for written in filter(None, (options.video, options.save_replays)):
         print(f"Written to {written}.")

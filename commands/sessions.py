@@ -22,6 +22,13 @@ class Session(NamedTuple):
     checkpointer: utils.Checkpointer
     strategy: Any = None  # tf.distribute.Strategy, with several GPUs
 
+    def who_plays(self) -> dict[str, Any]:
+        """What has to be known to play the same episodes again, for a file of results."""
+        options = self.options
+        return {"environment": options.environment, "model_name": options.model_name,
+                "model": str(options.checkpoint) if options.checkpoint else None,
+                "seed": options.seed, "greedy": options.greedy, "temperature": options.temperature}
+
 
 def open_session(options: types.SimpleNamespace) -> Session:
     """Checks everything that can be wrong and makes the agent.

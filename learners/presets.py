@@ -9,14 +9,16 @@ from typing import Any
 _ACTOR_CRITIC: dict[str, dict[str, Any]] = {
     # A landing is worth 100 to 300 and takes some hundreds of steps. The rewards differ from state
     # to state by far more than from action to action, hence normalized advantages. Batches of
-    # 32 x 16 steps learn as fast at first and then lose what they have learned, time and again.
+    # 32 x 16 steps lose what they have learned time and again; those of 32 x 64 are the fastest
+    # with most seeds, and with others stay where landing is slow and a score of 150 is reached.
     "LunarLander": {
-        "unroll_len": 64,
+        "unroll_len": 32,
         "reward_scale": 0.01,
         "discount": 0.995,
         "gae_lambda": 0.97,
         "normalize_advantages": True,
         "adam_epsilon": 1e-5,
+        "learning_rate": 1.5e-3,
         "learning_rate_schedule": "linear",
         "learning_rate_decay_agent_steps": 3_000_000,
         "entropy_decay_agent_steps": 1_000_000,
