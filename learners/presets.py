@@ -8,13 +8,13 @@ from typing import Any
 
 _ACTOR_CRITIC: dict[str, dict[str, Any]] = {
     # A landing is worth 100 to 300 and takes some hundreds of steps. The rewards differ from state
-    # to state by far more than from action to action, hence normalized advantages. Batches of
-    # 32 x 16 steps lose what they have learned time and again; those of 32 x 64 are the fastest
-    # with most seeds, and with others stay where landing is slow and a score of 150 is reached.
+    # to state by far more than from action to action, hence normalized advantages. Batches of half
+    # the size lose time and again what was learned. With a discount of 0.995 more seeds stay where
+    # the agent takes its time in the air, at a score of 150.
     "LunarLander": {
         "unroll_len": 32,
         "reward_scale": 0.01,
-        "discount": 0.995,
+        "discount": 0.99,
         "gae_lambda": 0.97,
         "normalize_advantages": True,
         "adam_epsilon": 1e-5,
