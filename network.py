@@ -191,7 +191,9 @@ class FullyConv(PolicyNetwork):
             action_spec, self._planes, self._entities, stage_heads.HeadSizes(
                 autoregressive=False, hidden=0, num_blocks=0, embedding=0,
                 place_gain=sizes.place_gain, key=sizes_lib.FULLY_CONV_KEY), pyramids={})
-        self.value = _value_head(0)
+        # Without maps, what the policy reads is shaped by what the value needs to know: with small
+        # weights that comes late, and LunarLander takes twice as long or is not learned at all.
+        self.value = _value_head(0) if self._planes else _value_head(0, sizes.vector**-0.5)
         self.make_variables(observation_spec)
 
     def encoders(self):
@@ -365,10 +367,10 @@ def _map_encoder(sizes: sizes_lib.FullyConvSizes) -> spatial.MapEncoder:
                               sizes.coordinate_gain)
 
 
-def _value_head(num_blocks: int) -> keras.Sequential:
+def _value_head(num_blocks: int, stddev: float = 0.01) -> keras.Sequential:
     blocks = [residual.ResidualDense() for _ in range(num_blocks)]
     return keras.Sequential([*blocks, keras.layers.Dense(
-        1, kernel_initializer=keras.initializers.RandomNormal(stddev=0.01))])
+        1, kernel_initializer=keras.initializers.RandomNormal(stddev=stddev))])
 
 
 def _concat(parts: list[tf.Tensor], is_first: tf.Tensor) -> tf.Tensor:
