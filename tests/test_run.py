@@ -66,13 +66,18 @@ def test_commands_of_the_readme(words, workspace):
     result = call(*words, *tiny, cwd=workspace)
     assert result.returncode == 0, result.stderr
     assert "Traceback" not in result.stderr
+
+    def path_after(flag: str, default: str = "") -> Path:
+        return workspace / (words[words.index(flag) + 1] if flag in words else default)
+
     if any(word.startswith("--training") for word in words):
-        assert (workspace / "workspace" / "checkpoints" / "last.npz").exists()
-        assert list((workspace / "workspace" / "tensorboard").glob("*/events.out.tfevents.*"))
+        folder = path_after("--workspace_path", "workspace")
+        assert (folder / "checkpoints" / "last.npz").exists()
+        assert list((folder / "tensorboard").glob("*/events.out.tfevents.*"))
     if "--video" in words:
-        assert (workspace / "workspace" / "clip.mp4").stat().st_size > 10_000
-    if "--save_replays" in words:
-        assert list((workspace / "workspace" / "replays").iterdir())
+        assert path_after("--video").stat().st_size > 10_000
+    for flag in {"--save_replays", "--collect_path"}.intersection(words):
+        assert list(path_after(flag).iterdir())
     if "--gpu_use" in words:
         assert "TensorFlow finds no GPU here: computing on the CPU" in result.stdout
     if "--visualize" in words:
