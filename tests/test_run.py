@@ -43,11 +43,11 @@ def readme_commands() -> list[list[str]]:
 def workspace(tmp_path_factory):
     """A folder in which the README's commands run one after the other, with a dataset."""
     folder = tmp_path_factory.mktemp("readme")
-    (folder / "dataset" / "simple64").mkdir(parents=True)
     settings = synthetic.with_resolution(8)
-    for seed in range(4):
-        hkl.write(folder / "dataset" / "simple64" / f"{seed}.hkl",
-                  synthetic.make(settings, 20, seed))
+    for name in ("simple64", "people"):
+        (folder / "dataset" / name).mkdir(parents=True)
+        for seed in range(4):
+            hkl.write(folder / "dataset" / name / f"{seed}.hkl", synthetic.make(settings, 20, seed))
     return folder
 
 
