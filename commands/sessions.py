@@ -45,10 +45,6 @@ def open_session(options: types.SimpleNamespace) -> Session:
 
     with user_errors(ValueError):
         world = worlds.make_world(options)
-    if options.max_agent_steps is None:
-        from learners import presets
-
-        options.max_agent_steps = presets.max_agent_steps(options.environment)
     strategy = tf.distribute.MirroredStrategy() if options.sl_training and num_gpus > 1 else None
     utils.seed_everything(options.seed)
     with strategy.scope() if strategy else contextlib.nullcontext():

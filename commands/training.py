@@ -77,6 +77,8 @@ def _playing(session: sessions.Session) -> Any:
     settings = actor_critic.ActorCriticSettings(
         **presets.actor_critic(options.environment) | _given(options, SETTING_FLAGS),
         kl_decay_agent_steps=options.kl_decay_steps)
+    if options.max_agent_steps is None:
+        options.max_agent_steps = presets.max_agent_steps(options.environment)
     limits = training.Limits(**{name: getattr(options, name) for name in (
         "max_agent_steps", "max_minutes", "target_score", "log_interval",
         "save_interval_seconds")})

@@ -132,9 +132,8 @@ class FrameDrawer:
         if "screen" not in self._arguments:
             return
         # Networks need not say where they would click if they do something else.
-        heat = self._heat(scene, "screen")
-        self._paste(image, draw, place, _heat_colors(
-            heat if "screen" in used else np.zeros_like(heat)))
+        heat = self._heat(scene, "screen") * ("screen" in used)
+        self._paste(image, draw, place, _heat_colors(heat))
 
     def _heat(self, scene: Scene, name: str) -> np.ndarray:
         return scene.probabilities[name].reshape(self._arguments[name].plane)
