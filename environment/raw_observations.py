@@ -1,7 +1,8 @@
 """Observations of pysc2's raw interface as named arrays: all units of the map, and maps.
 
 The array `raw_units` holds every unit that the player knows of, wherever it is. Actions of the raw
-interface name units by their rows in it, so what is a row is decided here, in `unit_rows`. The
+interface name units by their rows in it, so what is a row is decided here, in `unit_rows`. It and
+the array `last_place` also tell what the player's own actions named last (see `last_named`). The
 other arrays are those of the feature-layer interface, as far as pysc2 has them beside raw actions.
 """
 
@@ -9,17 +10,18 @@ import dataclasses
 
 import numpy as np
 
+from environment import last_named, observations, pysc2_compat
 from environment import observation_arrays as arrays
-from environment import observations, pysc2_compat
-from environment.specs import Observation, ObservationSpec
+from environment.specs import ArraySpec, Feature, Observation, ObservationSpec
 
 pysc2_compat.install()
 
 from pysc2.lib import features
 
 RAW_UNITS = "raw_units"
-ARRAY_NAMES = (RAW_UNITS, *(name for name in observations.ARRAY_NAMES
+ARRAY_NAMES = (RAW_UNITS, last_named.LAST_PLACE, *(name for name in observations.ARRAY_NAMES
                             if name not in ("available_actions", "last_actions")))
+_WAS_NAMED = (Feature("was_selected", num_categories=2), Feature("was_targeted", num_categories=2))
 
 _RANK = np.array([4, 0, 2, 3, 1], np.uint8)
 """By alliance (1 self, 2 ally, 3 neutral, 4 enemy): whose units come first."""
@@ -43,20 +45,41 @@ def unit_rows(observation: arrays.Pysc2Observation, max_units: int) -> np.ndarra
     return np.argsort(_RANK[units[:, features.FeatureUnit.alliance]], kind="stable")[:max_units]
 
 
-def raw_units(resolution: int, num_rows: int) -> arrays.ArrayEncoder:
-    """All units, uint16 [num_rows, 43]: the columns of `feature_units`, `x` and `y` in raw pixels.
+def unit_tags(observation: arrays.Pysc2Observation, max_units: int) -> np.ndarray:
+    """Which unit is in which row of the array: int64 [rows], the game's tags.
 
     Args:
-        resolution: pixels of a side of the whole map.
-        num_rows: units beyond these are left out.
+        observation: of pysc2, with raw units.
+        max_units: units beyond these have no row.
     """
-    listed = arrays.feature_units((resolution, resolution), num_rows)
+    rows = unit_rows(observation, max_units)
+    if not len(rows):
+        return np.zeros(0, np.int64)
+    return np.asarray(observation[RAW_UNITS])[rows, features.FeatureUnit.tag]
 
-    def encode(observation: arrays.Pysc2Observation) -> np.ndarray:
-        units = np.asarray(observation[RAW_UNITS])
-        return listed.encode({"feature_units": units[unit_rows(observation, num_rows)]})
 
-    return arrays.ArrayEncoder(dataclasses.replace(listed.spec, name=RAW_UNITS), encode)
+class _RawUnits:
+    """All units, uint16 [max_units, 45]: the columns of `feature_units`, `x` and `y` in raw pixels,
+    and whether the player's actions last named the unit."""
+
+    def __init__(self, resolution: int, max_units: int):
+        self._listed = arrays.feature_units((resolution, resolution), max_units)
+        of_screen = self._listed.spec
+        columns = (*of_screen.features, *_WAS_NAMED)
+        self.spec = ArraySpec(RAW_UNITS, of_screen.kind, (max_units, len(columns)),
+                              of_screen.dtype, columns)
+
+    def encode(self, observation: arrays.Pysc2Observation, named: last_named.LastNamed
+               ) -> np.ndarray:
+        rows = unit_rows(observation, self.spec.shape[0])
+        units = np.asarray(observation[RAW_UNITS])[rows]
+        out = self.spec.zeros()
+        out[:, :-len(_WAS_NAMED)] = self._listed.encode({"feature_units": units})
+        if len(units):
+            tags = units[:, features.FeatureUnit.tag]
+            for column, of_kind in enumerate((named.units, named.target), -len(_WAS_NAMED)):
+                out[:len(tags), column] = np.isin(tags, of_kind)
+        return out
 
 
 class RawObservationEncoder:
@@ -73,17 +96,29 @@ class RawObservationEncoder:
 
     def __init__(self, settings: observations.ObservationSettings, resolution: int):
         unknown = set(settings.arrays) - set(ARRAY_NAMES)
-        if unknown or settings.arrays.count(RAW_UNITS) != 1:
+        if unknown or RAW_UNITS not in settings.arrays or (
+                len(set(settings.arrays)) < len(settings.arrays)):
             raise ValueError(f"Observation arrays of the raw interface: expected {RAW_UNITS} and "
-                             f"others of {', '.join(ARRAY_NAMES)}; got "
+                             f"different others of {', '.join(ARRAY_NAMES)}; got "
                              f"{', '.join(settings.arrays)}.")
         if resolution < 1:
             raise ValueError(f"raw_resolution: expected at least 1, got {resolution}.")
-        self._units = raw_units(resolution, settings.max_units)
+        self._units = _RawUnits(resolution, settings.max_units)
+        self._place = (last_named.place_spec(resolution),) if (
+            last_named.LAST_PLACE in settings.arrays) else ()
         self._others = observations.ObservationEncoder(dataclasses.replace(
-            settings, arrays=tuple(name for name in settings.arrays if name != RAW_UNITS)))
-        self.spec = ObservationSpec((self._units.spec, *self._others.spec.arrays))
+            settings, arrays=tuple(name for name in settings.arrays
+                                   if name not in (RAW_UNITS, last_named.LAST_PLACE))))
+        self.spec = ObservationSpec((self._units.spec, *self._place, *self._others.spec.arrays))
 
-    def encode(self, observation: arrays.Pysc2Observation) -> Observation:
-        """Makes the arrays of one observation; they share no memory with anything."""
-        return {RAW_UNITS: self._units.encode(observation), **self._others.encode(observation)}
+    def encode(self, observation: arrays.Pysc2Observation, named: last_named.LastNamed
+               ) -> Observation:
+        """Makes the arrays of one observation; they share no memory with anything.
+
+        Args:
+            observation: of pysc2.
+            named: what the player's actions have named until then.
+        """
+        return {RAW_UNITS: self._units.encode(observation, named),
+                **{array.name: named.place.copy() for array in self._place},
+                **self._others.encode(observation)}

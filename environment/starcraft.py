@@ -273,6 +273,7 @@ class StarcraftEnvironment:
         # pysc2 makes a match between two players anew for every episode, with the seed of the first
         # one: the next would be the same match again.
         self._env._random_seed = int(self._seeds.integers(2**32))
+        self._seat.interface.begin()
         self._seat.context.begin()
         return self._time_step(step)
 

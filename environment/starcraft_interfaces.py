@@ -12,6 +12,7 @@ import numpy as np
 
 from environment import (
     actions,
+    last_named,
     observation_arrays,
     observations,
     pysc2_compat,
@@ -71,6 +72,9 @@ class FeatureLayers:
         self.observation_spec, self.action_spec = self._encoder.spec, self._codec.spec
         self.num_impossible_actions = 0
 
+    def begin(self) -> None:
+        """A match begins; nothing is remembered from one step to the next anyway."""
+
     def encode(self, seen: observation_arrays.Pysc2Observation) -> Observation:
         """The arrays of an observation."""
         return self._encoder.encode(seen)
@@ -109,25 +113,32 @@ class Raw:
         self._codec = raw_actions.RawActionCodec(
             settings.raw_resolution, settings.max_units, settings.max_selected_units)
         self.observation_spec, self.action_spec = self._encoder.spec, self._codec.spec
+        self._named = last_named.LastNamed(self.action_spec, settings.raw_resolution)
         self.num_impossible_actions = 0
+
+    def begin(self) -> None:
+        """A match begins: nothing was named in it yet."""
+        self._named.begin()
 
     def encode(self, seen: observation_arrays.Pysc2Observation) -> Observation:
         """The arrays of an observation."""
-        return self._encoder.encode(seen)
+        return self._encoder.encode(seen, self._named)
 
     def call(self, action: Mapping[str, np.ndarray], seen: observation_arrays.Pysc2Observation
              ) -> pysc2_actions.FunctionCall:
-        """What pysc2 is to do: nothing if a unit is not there.
+        """What pysc2 is to do: nothing if a unit is not there. What it names is remembered.
 
         Raises:
             ValueError: a value is out of its range.
         """
         rows = raw_observations.unit_rows(seen, self._max_units)
         try:
-            return self._codec.decode(action, rows)
+            call = self._codec.decode(action, rows)
         except raw_actions.NoSuchUnitError:
             self.num_impossible_actions += 1
             return pysc2_actions.RAW_FUNCTIONS.no_op()
+        self._named.acted(action, raw_observations.unit_tags(seen, self._max_units))
+        return call
 
 
 INTERFACES = {FeatureLayers.name: FeatureLayers, Raw.name: Raw}

@@ -139,6 +139,7 @@ class VersusEnvironment:
         with starcraft.game_errors("to begin an episode"):
             steps = self._env.reset()
         for player in self._players:
+            player.seat.interface.begin()
             player.seat.context.begin()
             player.due_game_loop = 0
         return self._time_step(steps)

@@ -71,6 +71,7 @@ class _Recorder:
         self._interface, self._match, self._player = interface, match, player
         self._features = perspective.features
         self._no_op, self._settings = interface.no_op(), settings
+        interface.begin()
         self._builder = EpisodeBuilder(interface.observation_spec, interface.action_spec)
         self._made = made.MadeUnits(perspective.unit_data)
         self._dropped: collections.Counter = collections.Counter()
@@ -89,15 +90,15 @@ class _Recorder:
     def _decide(self, done: Any) -> None:
         """Keeps the latest observation if something was done in it or its number asks for it."""
         seen = self._transform(self._latest)
-        arrays = self._interface.encode(seen)
         actions = list(self._encode(done, seen))
         for encoded in actions:
             self._num_unavailable += not encoded.is_available
             self._num_units_left_out += encoded.num_units_left_out
-            self._keep(arrays, encoded.action)
+            self._keep(self._interface.encode(seen), encoded.action)
+            self._interface.keep(encoded.action, seen)
         if not actions and (
                 self._latest.observation.game_loop % self._settings.no_op_game_loops == 0):
-            self._keep(arrays, self._no_op)
+            self._keep(self._interface.encode(seen), self._no_op)
 
     def _encode(self, done: Any, seen: Any) -> Iterator[interfaces.Encoded]:
         """The actions that are kept of what was done, in order."""

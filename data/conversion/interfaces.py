@@ -7,6 +7,7 @@ import numpy as np
 
 from environment import (
     actions,
+    last_named,
     observation_arrays,
     observations,
     pysc2_compat,
@@ -21,9 +22,6 @@ pysc2_compat.install()
 from pysc2.lib import actions as pysc2_actions
 from pysc2.lib import features
 from s2clientprotocol import sc2api_pb2
-
-_UNITS = "units"
-"""Sequence of the arguments by which an action of the raw interface names its units."""
 
 _NO_OP_GAME_LOOPS = 64
 _NO_OP = int(pysc2_actions.FUNCTIONS.no_op.id)
@@ -106,9 +104,15 @@ class FeatureLayers:
         """What pysc2 is to show: the same as to an agent that plays with these settings."""
         return starcraft_interfaces.interface_format(self._settings, self._settings.camera_width)
 
+    def begin(self) -> None:
+        """An episode begins; nothing is remembered from one step to the next anyway."""
+
     def encode(self, seen: observation_arrays.Pysc2Observation) -> Observation:
         """The arrays of an observation."""
         return self._encoder.encode(seen)
+
+    def keep(self, action: Action, seen: observation_arrays.Pysc2Observation) -> None:
+        """Is told what was done in an observation, before the next one is encoded."""
 
     def no_op(self) -> Action:
         """The action that does nothing."""
@@ -168,15 +172,24 @@ class Raw:
         self._codec = raw_actions.RawActionCodec(
             settings.raw_resolution, settings.max_units, settings.max_selected_units)
         self.observation_spec, self.action_spec = self._encoder.spec, self._codec.spec
+        self._named = last_named.LastNamed(self.action_spec, settings.raw_resolution)
 
     def interface_format(self) -> features.AgentInterfaceFormat:
         """What pysc2 is to show: the same as to an agent that plays with these settings."""
         return starcraft_interfaces.interface_format(
             self._settings, self._settings.camera_width, self._settings.raw_resolution)
 
+    def begin(self) -> None:
+        """An episode begins: nothing was named in it yet."""
+        self._named.begin()
+
     def encode(self, seen: observation_arrays.Pysc2Observation) -> Observation:
         """The arrays of an observation."""
-        return self._encoder.encode(seen)
+        return self._encoder.encode(seen, self._named)
+
+    def keep(self, action: Action, seen: observation_arrays.Pysc2Observation) -> None:
+        """Is told what was done in an observation, before the next one is encoded."""
+        self._named.acted(action, raw_observations.unit_tags(seen, self._settings.max_units))
 
     def no_op(self) -> Action:
         """The action that does nothing."""
@@ -214,7 +227,7 @@ class Raw:
         except ValueError as error:
             raise DroppedError("an argument out of its range") from error
         num_named = sum(int(action[argument.name]) > 0 for argument in self.action_spec.arguments
-                        if argument.sequence == _UNITS)
+                        if argument.sequence == last_named.UNITS)
         return Encoded(action, True, max(0, len(set(tags)) - num_named))
 
 
@@ -229,7 +242,8 @@ DEFAULT_ARRAYS = {
     FeatureLayers.name: ("screen", "minimap", "player", "available_actions", "feature_units",
                          "control_groups", "single_select", "multi_select", "game_loop",
                          "upgrades", "unit_counts"),
-    Raw.name: ("raw_units", "minimap", "player", "game_loop", "upgrades", "unit_counts"),
+    Raw.name: ("raw_units", "last_place", "minimap", "player", "game_loop", "upgrades",
+               "unit_counts"),
 }
 DEFAULT_SCREEN_LAYERS = ("height_map", "visibility_map", "player_relative", "unit_type", "selected",
                          "unit_hit_points_ratio", "unit_density")

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from environment import observations, pysc2_compat, raw_actions, raw_observations
+from environment import last_named, observations, pysc2_compat, raw_actions, raw_observations
 from environment.specs import ACTION_TYPE
 
 pysc2_compat.install()
@@ -34,13 +34,17 @@ def test_own_units_have_the_first_rows_then_enemies_allies_and_neutral_ones():
 
 
 def test_rows_of_actions_are_rows_of_the_array():
-    encoder = raw_observations.raw_units(32, 3)
-    health = [feature.name for feature in encoder.spec.features].index("health")
+    encoder = raw_observations.RawObservationEncoder(
+        observations.ObservationSettings(arrays=("raw_units",), max_units=3), 32)
+    (spec,) = encoder.spec.arrays
+    health = [feature.name for feature in spec.features].index("health")
+    nothing = last_named.LastNamed(CODEC.spec, 32)
     for alliances in itertools.product((1, 2, 3, 4), repeat=4):
         seen = {"raw_units": units_of(*alliances)}
-        array, rows = encoder.encode(seen), raw_observations.unit_rows(seen, 3)
+        array = encoder.encode(seen, nothing)["raw_units"]
+        rows = raw_observations.unit_rows(seen, 3)
         assert array[:, health].tolist() == (rows + 1).tolist()
-    assert array.shape == encoder.spec.shape and encoder.spec.name == "raw_units"
+    assert array.shape == spec.shape and spec.name == "raw_units"
 
 
 CALLS = [
@@ -109,7 +113,8 @@ def test_every_function_takes_the_arguments_that_pysc2_says():
 
 @pytest.mark.parametrize("names, told", [
     (("minimap",), "raw_units"), (("raw_units", "available_actions"), "raw_units"),
-    (("raw_units", "raw_units"), "raw_units")])
+    (("raw_units", "raw_units"), "raw_units"),
+    (("raw_units", "last_place", "last_place"), "different")])
 def test_arrays_that_the_raw_interface_has_not_are_refused(names, told):
     with pytest.raises(ValueError, match=told):
         raw_observations.RawObservationEncoder(

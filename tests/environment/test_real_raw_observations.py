@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from environment import (
+    last_named,
     observations,
     pysc2_compat,
+    raw_actions,
     raw_observations,
     starcraft_interfaces,
     vocabulary,
@@ -42,7 +44,8 @@ def _encode(recorded: sc2api_pb2.ResponseObservation, map_size: tuple[int, int])
     interface = starcraft_interfaces.interface_format(SETTINGS, 24, RESOLUTION)
     seen = features.Features(interface, map_size=point.Point(*map_size)).transform_obs(recorded)
     encoder = raw_observations.RawObservationEncoder(SETTINGS, RESOLUTION)
-    encoded = encoder.encode(seen)
+    actions = raw_actions.RawActionCodec(RESOLUTION, SETTINGS.max_units, 4).spec
+    encoded = encoder.encode(seen, last_named.LastNamed(actions, RESOLUTION))
     encoder.spec.validate(encoded)
     return encoder.spec, encoded
 

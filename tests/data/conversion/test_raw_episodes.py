@@ -76,6 +76,8 @@ def test_every_kept_observation_is_the_one_that_the_agent_saw(played, episode):
         expected = interface.encode(seen[game_loop // 8])
         for name, values in episode.observations.items():
             np.testing.assert_array_equal(values[row], expected[name], f"{name} at {game_loop}")
+        interface.keep({name: values[row] for name, values in episode.actions.items()},
+                       seen[game_loop // 8])
 
 
 def test_every_kept_action_names_the_units_that_the_agent_named(played, episode):
