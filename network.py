@@ -255,7 +255,9 @@ class AlphaStar(PolicyNetwork):
 
         # Entity encoder.
         self.entity_encoders = [
-            entities.EntityEncoder(a.features, sizes.entity, sizes.entity_blocks,
+            # A single row has no others to be seen in the light of.
+            entities.EntityEncoder(a.features, sizes.entity,
+                                   sizes.entity_blocks if a.shape[0] > 1 else 0,
                                    sizes.entity_heads, sizes.entity_head_size, sizes.entity_mlp,
                                    sizes.embedding)
             for a in self._units]
