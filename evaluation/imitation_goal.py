@@ -13,7 +13,6 @@ missed, 1 if something failed.
 
 import argparse
 import json
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -39,7 +38,7 @@ def play(workspace: Path, opponent: str, num_matches: int, seed: int, flags: Seq
     """Lets run.py play and returns what it has written.
 
     Raises:
-        subprocess.CalledProcessError: run.py failed.
+        program.RunError: run.py failed.
     """
     program.run("--workspace_path", str(workspace), "--load", "--episodes", str(num_matches),
                 "--opponent_difficulty", opponent, "--seed", str(seed), *_GAME, *flags)
@@ -143,7 +142,7 @@ def measure(parsed: argparse.Namespace) -> dict[str, dict[str, Any]]:
     """Plays against every opponent that has not been played; returns what was found, by opponent.
 
     Raises:
-        subprocess.CalledProcessError: run.py failed.
+        program.RunError: run.py failed.
     """
     path = parsed.workspace / _RESULTS_FILE
     asked = {"matches": parsed.matches, "seed": parsed.seed, "flags": parsed.flags,
@@ -168,9 +167,9 @@ def main(arguments: Sequence[str]) -> int:
     parsed = _parse(arguments)
     try:
         played = measure(parsed)
-    except subprocess.CalledProcessError as error:
-        print(f"imitation_goal: run.py ended with status {error.returncode}; what was played "
-              f"before is kept in {parsed.workspace / _RESULTS_FILE}.", file=sys.stderr)
+    except program.RunError as error:
+        print(f"imitation_goal: {error}\nWhat was played before is kept in "
+              f"{parsed.workspace / _RESULTS_FILE}.", file=sys.stderr)
         return _FAILED
     except (OSError, ValueError, KeyError) as error:
         print(f"imitation_goal: {parsed.workspace}: {type(error).__name__}: {error}",

@@ -10,7 +10,6 @@ model and plays 100 episodes. The table goes to the terminal and to `results.jso
 
 import argparse
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -35,7 +34,7 @@ def train(workspace: Path, seed: int, flags: Sequence[str], num_episodes: int,
         training_flags: of run.py when it trains, besides.
 
     Raises:
-        subprocess.CalledProcessError: run.py failed.
+        program.RunError: run.py failed.
     """
     seeded = ("--workspace_path", str(workspace), "--seed", str(seed))
     started_at = time.time()
@@ -55,7 +54,7 @@ def train_seeds(folder: Path, num_seeds: int, flags: Sequence[str], num_episodes
     The arguments are as of `train`; every seed has a workspace in `folder`.
 
     Raises:
-        subprocess.CalledProcessError: run.py failed.
+        program.RunError: run.py failed.
     """
     results, found = [], []
     for seed in range(1, num_seeds + 1):
@@ -105,9 +104,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(words)
     try:
         results, found = train_seeds(options.folder, options.seeds, flags, options.episodes)
-    except subprocess.CalledProcessError as error:
-        print(f"learning_curves: run.py ended with status {error.returncode}; its seed has no "
-              "result.", file=sys.stderr)
+    except program.RunError as error:
+        print(f"learning_curves: {error}", file=sys.stderr)
         return 1
     print(table(results, found, options.target))
     return 0

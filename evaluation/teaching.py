@@ -17,7 +17,6 @@ to the terminal and to `teaching.json`.
 import argparse
 import json
 import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -119,7 +118,7 @@ def find(options: argparse.Namespace, flags: Sequence[str]) -> Findings:
     """Makes what is not there yet.
 
     Raises:
-        subprocess.CalledProcessError: run.py failed.
+        program.RunError: run.py failed.
     """
     folder, environment = options.folder, options.environment
     training = ("--environment", environment, "--target_score", str(options.target), *flags)
@@ -158,9 +157,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(words)
     try:
         findings = find(options, flags)
-    except subprocess.CalledProcessError as error:
-        print(f"teaching: run.py ended with status {error.returncode}: "
-              f"{' '.join(error.cmd[2:])}", file=sys.stderr)
+    except program.RunError as error:
+        print(f"teaching: {error}", file=sys.stderr)
         return 1
     curves.draw_episodes(
         options.picture, {"A2C": findings.alone, "A2C with a teacher": findings.taught},
