@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import os
+import secrets
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -101,6 +102,14 @@ class StarcraftSettings(observations.ObservationSettings):
     context_arrays: tuple[str, ...] = ()
     told: conditioning.Conditioning = dataclasses.field(
         default_factory=conditioning.Conditioning)
+
+
+def save_replay(env: sc2_env.SC2Env, folder: str, map_name: str) -> str:
+    """Writes a replay of the running or just finished episode; returns the path of its file.
+
+    pysc2 names it by the second, so that of two that end together one would be lost.
+    """
+    return env.save_replay(os.path.abspath(folder), f"{map_name}_{secrets.token_hex(4)}")
 
 
 class Seat(NamedTuple):
@@ -349,7 +358,7 @@ class StarcraftEnvironment:
 
     def save_replay(self, folder: str) -> str:
         """Writes a replay of the running or just finished episode; returns the path of its file."""
-        return self._env.save_replay(os.path.abspath(folder))
+        return save_replay(self._env, folder, self._settings.map_name)
 
     def close(self) -> None:
         """Ends the game. Closing again does nothing."""

@@ -8,7 +8,6 @@ answers is not looked at.
 """
 
 import dataclasses
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -201,7 +200,7 @@ class VersusEnvironment:
 
     def save_replay(self, folder: str) -> str:
         """Writes a replay of the running or just finished episode; returns the path of its file."""
-        return self._env.save_replay(os.path.abspath(folder))
+        return starcraft.save_replay(self._env, folder, self._players[0].settings.map_name)
 
     def close(self) -> None:
         """Ends the game. Closing again does nothing."""

@@ -330,11 +330,13 @@ def test_a_map_that_does_not_exist_is_an_error_in_the_parent():
             environments.receive(0)
 
 
-def test_a_replay_is_written(embedded, tmp_path):
+def test_replays_of_the_same_second_are_all_written(embedded, tmp_path):
     _walk(embedded, 5)
-    path = embedded.save_replay(str(tmp_path))
-    with open(path, "rb") as file:
-        assert file.read(3) == b"MPQ"
+    paths = {embedded.save_replay(str(tmp_path)) for _ in range(3)}
+    assert len(paths) == 3
+    for path in paths:
+        with open(path, "rb") as file:
+            assert file.read(3) == b"MPQ"
 
 
 def test_matches_of_one_environment_differ_and_come_again_with_its_seed():
