@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from minisc2.scripted import economy, hands, production
+from minisc2.scripted import bases, hands, production
 from minisc2.scripted import person as person_lib
 from minisc2.scripted import view as view_lib
 
@@ -44,9 +44,9 @@ class Campaign:
 
     def defend(self, me: person_lib.Person) -> person_lib.Task | None:
         """Enemies near home: everybody there."""
-        bases = [hall.xy for hall in economy.halls(me)] or [me.home_xy]
+        homes = [hall.xy for hall in bases.halls(me)] or [me.home_xy]
         near = [xy for xy in enemies_seen(me)
-                if min(math.dist(xy, base) for base in bases) < _HOME_RADIUS]
+                if min(math.dist(xy, home) for home in homes) < _HOME_RADIUS]
         if not near or not me.view.player.army_count or not me.is_time("defend", _DEFEND_LOOPS):
             return None
         return _send(me, near[me.rng.randrange(len(near))])
@@ -200,7 +200,7 @@ def _man(me: person_lib.Person, bunker: person_lib.Site) -> person_lib.Task:
     """Marines go into a bunker."""
     yield hands.select_army()
     yield from me.look_at(bunker.xy)
-    yield hands.command(economy.SMART, screen_xy=me.near_pixel(me.to_screen(bunker.xy)))
+    yield hands.command(bases.SMART, screen_xy=me.near_pixel(me.to_screen(bunker.xy)))
 
 
 def _dig_in(me: person_lib.Person) -> person_lib.Task:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from minisc2.scripted import economy, hands
+from minisc2.scripted import bases, hands
 from minisc2.scripted import person as person_lib
 from minisc2.scripted import plan as plan_lib
 from minisc2.scripted import view as view_lib
@@ -59,7 +59,7 @@ def _is_allowed(me: person_lib.Person, name: str) -> bool:
     """Whether what a structure needs was seen finished."""
     needed = me.known.things[name].needs
     if needed == me.known.things["CommandCenter"].type_id:
-        return bool(economy.halls(me))  # it may have turned into something better
+        return bool(bases.halls(me))  # it may have turned into something better
     return not needed or any(site.thing.type_id == needed and site.is_finished
                              for site in me.sites)
 
@@ -67,7 +67,7 @@ def _is_allowed(me: person_lib.Person, name: str) -> bool:
 def _count(me: person_lib.Person, name: str) -> int:
     """How many of a thing there are, or are coming."""
     if name == "CommandCenter":
-        return sum(site.thing.name in economy.HALLS for site in me.sites)
+        return sum(site.thing.name in bases.HALLS for site in me.sites)
     return me.has(name, is_finished=False) + sum(
         name in (site.coming, site.thing.name + site.add_on)
         for site in me.sites if site.thing.name != name)
@@ -76,7 +76,7 @@ def _count(me: person_lib.Person, name: str) -> int:
 def cost(me: person_lib.Person, step: plan_lib.Step) -> tuple[int, int]:
     """(minerals, vespene) that a step takes."""
     thing = me.known.things[step.name]
-    if step.name in economy.HALLS and step.on:  # the data tell what it is worth altogether
+    if step.name in bases.HALLS and step.on:  # the data tell what it is worth altogether
         base = me.known.things[step.on]
         return thing.minerals - base.minerals, thing.vespene - base.vespene
     return thing.minerals, thing.vespene
@@ -129,7 +129,7 @@ def _place(me: person_lib.Person, name: str, xy: person_lib.Point) -> person_lib
         return
     begin(me, name, xy)
     if name != "Refinery":
-        yield from economy.gather_minerals(me, me.home_xy, queued=True)
+        yield from bases.gather_minerals(me, me.home_xy, queued=True)
 
 
 def begin(me: person_lib.Person, name: str, xy: person_lib.Point) -> person_lib.Site:
@@ -145,7 +145,7 @@ def begin(me: person_lib.Person, name: str, xy: person_lib.Point) -> person_lib.
 
 def _build_refinery(me: person_lib.Person) -> person_lib.Task:
     """Has an SCV build a refinery on a free geyser at one of the bases."""
-    halls = economy.halls(me)
+    halls = bases.halls(me)
     hall = halls[min(me.has("Refinery", is_finished=False) // 2, len(halls) - 1)] if halls else None
     if hall is None:
         return
@@ -174,7 +174,7 @@ def _expand(me: person_lib.Person) -> person_lib.Task:
     if not me.was_seen(me.natural_xy):
         me.postpone("plan", int(me.walk_to(me.natural_xy) / _CELLS_A_LOOP))
         yield hands.command(MOVE, minimap_xy=me.to_minimap(me.natural_xy))
-        yield from economy.gather_minerals(me, me.home_xy, queued=True)
+        yield from bases.gather_minerals(me, me.home_xy, queued=True)
         return
     yield from me.look_at(me.natural_xy, margin=11.0)
     xy = _hall_place(me)
@@ -281,7 +281,7 @@ def look_after(me: person_lib.Person) -> person_lib.Task | None:
 
 def _look_after(me: person_lib.Person, site: person_lib.Site) -> person_lib.Task:
     yield from me.look_at(site.xy)
-    wanted = me.known.things[site.coming] if site.coming in economy.HALLS else site.thing
+    wanted = me.known.things[site.coming] if site.coming in bases.HALLS else site.thing
     if _shows(me, wanted.type_id, site.xy) is None:
         if wanted is not site.thing and _shows(me, site.thing.type_id, site.xy) is not None:
             site.due_loop = me.view.loop + _RECHECK_LOOPS
@@ -305,7 +305,7 @@ def _look_after(me: person_lib.Person, site: person_lib.Site) -> person_lib.Task
         site.share = share
         return
     site.is_finished = True
-    if site.coming in economy.HALLS:
+    if site.coming in bases.HALLS:
         site.thing = wanted
     elif site.coming:
         site.add_on = site.coming.removeprefix(site.thing.name)
@@ -317,8 +317,8 @@ def _resume(me: person_lib.Person, site: person_lib.Site) -> person_lib.Task:
     yield from select_worker(me, site.xy)
     if _has_worker(me):
         yield from me.look_at(site.xy)
-        yield hands.command(economy.SMART, screen_xy=me.to_screen(site.xy))
-        yield from economy.gather_minerals(me, me.home_xy, queued=True)
+        yield hands.command(bases.SMART, screen_xy=me.to_screen(site.xy))
+        yield from bases.gather_minerals(me, me.home_xy, queued=True)
 
 
 def _shows(me: person_lib.Person, type_id: int, xy: person_lib.Point) -> float | None:

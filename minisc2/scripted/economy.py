@@ -2,15 +2,13 @@
 
 import math
 
-from minisc2.scripted import building, hands
+from minisc2.scripted import bases, building, hands
 from minisc2.scripted import person as person_lib
 
-SMART = 1
 RALLY_WORKERS, CALL_MULE = 203, 171
 FIRST_HALL_GROUP = 8
 """Control group of the first town hall; the next one has the next."""
 
-HALLS = ("CommandCenter", "OrbitalCommand", "PlanetaryFortress")
 _MAX_HALL_GROUPS = 2
 _HALL_SUPPLY, _DEPOT_SUPPLY, _MAX_SUPPLY = 15, 8, 200
 _AHEAD_LOOPS = 90
@@ -23,37 +21,22 @@ of 22.4 game loops."""
 _TRANSFERRED = 6
 
 
-def halls(me: person_lib.Person) -> list[person_lib.Site]:
-    """Finished town halls, oldest first."""
-    return [site for site in me.sites if site.thing.name in HALLS and site.is_finished]
-
-
 def wanted_workers(me: person_lib.Person) -> int:
     """SCVs that the bases can use."""
     num_gas = me.has("Refinery", is_finished=False) * me.plan.num_gas_workers
-    return min(me.plan.max_workers, len(halls(me)) * me.plan.num_workers + num_gas)
+    return min(me.plan.max_workers, len(bases.halls(me)) * me.plan.num_workers + num_gas)
 
 
 def send_idle(me: person_lib.Person) -> person_lib.Task | None:
     """SCVs without work go to the minerals."""
-    if me.view.player.idle_worker_count and halls(me) and me.is_time("idle workers", 45):
+    if me.view.player.idle_worker_count and bases.halls(me) and me.is_time("idle workers", 45):
         return _send_idle(me)
     return None
 
 
 def _send_idle(me: person_lib.Person) -> person_lib.Task:
     yield hands.select_idle_worker(select_all=me.view.player.idle_worker_count > 1)
-    yield from gather_minerals(me, me.rng.choice(halls(me) or me.sites).xy)
-
-
-def gather_minerals(me: person_lib.Person, base_xy: person_lib.Point, queued: bool = False,
-                    ability_id: int = SMART) -> person_lib.Task:
-    """The selected units go to, or the selected town hall rallies at, minerals of a base."""
-    if not me.shows(base_xy, 4.0) or not len(me.resources(base_xy, with_gas=False)):
-        yield from me.look_at(base_xy, margin=11.0)
-    pixel = me.pick(me.resources(base_xy, with_gas=False))
-    if pixel is not None:
-        yield hands.command(ability_id, screen_xy=pixel, queued=queued)
+    yield from bases.gather_minerals(me, me.rng.choice(bases.halls(me) or me.sites).xy)
 
 
 def train_workers(me: person_lib.Person) -> person_lib.Task | None:
@@ -62,7 +45,7 @@ def train_workers(me: person_lib.Person) -> person_lib.Task | None:
     if player.food_workers >= wanted_workers(me) or not me.can_pay(50) or (
             player.food_used >= player.food_cap):
         return None
-    for index, hall in enumerate(halls(me)[:_MAX_HALL_GROUPS]):
+    for index, hall in enumerate(bases.halls(me)[:_MAX_HALL_GROUPS]):
         if hall.free_loop <= me.view.loop and not hall.coming and me.is_time(f"hall {index}", 20):
             return _train_worker(me, hall, FIRST_HALL_GROUP + index)
     return None
@@ -100,14 +83,14 @@ def _train_worker(me: person_lib.Person, hall: person_lib.Site, group: int) -> p
 def _settle(me: person_lib.Person, hall: person_lib.Site) -> person_lib.Task:
     """The selected town hall, seen for the first time, rallies its SCVs at its minerals; a new
     one gets some from home."""
-    yield from gather_minerals(me, hall.xy, ability_id=RALLY_WORKERS)
+    yield from bases.gather_minerals(me, hall.xy, ability_id=RALLY_WORKERS)
     if hall.is_served:
         return
     hall.is_served = True
     yield from me.look_at(me.home_xy, margin=11.0)
     yield from _select_workers(me, _TRANSFERRED, me.home_xy)
     if _has_workers(me):
-        yield from gather_minerals(me, hall.xy)
+        yield from bases.gather_minerals(me, hall.xy)
 
 
 def _select_workers(me: person_lib.Person, count: int, near: person_lib.Point
@@ -129,7 +112,7 @@ def _has_workers(me: person_lib.Person) -> bool:
 
 def call_mules(me: person_lib.Person) -> person_lib.Task | None:
     """Orbital Commands call down a MULE whenever they have the energy."""
-    for index, hall in enumerate(halls(me)[:_MAX_HALL_GROUPS]):
+    for index, hall in enumerate(bases.halls(me)[:_MAX_HALL_GROUPS]):
         if hall.thing.name == "OrbitalCommand" and me.is_time(f"mule {index}", 200):
             return _call_mule(me, hall, FIRST_HALL_GROUP + index, f"mule {index}")
     return None
@@ -140,7 +123,7 @@ def _call_mule(me: person_lib.Person, hall: person_lib.Site, group: int, what: s
     yield from select_hall(me, hall, group)
     if building.is_selected(me, hall) and me.view.can(CALL_MULE):
         energy = me.view.selected[0].energy
-        yield from gather_minerals(me, hall.xy, ability_id=CALL_MULE)
+        yield from bases.gather_minerals(me, hall.xy, ability_id=CALL_MULE)
         if energy < 2 * _MULE_ENERGY:
             me.postpone(what, _MULE_LOOPS)
 
@@ -164,7 +147,7 @@ def add_supply(me: person_lib.Person) -> person_lib.Task | None:
 
 def notice_supply(me: person_lib.Person) -> None:
     """More supply than before: the oldest depot begun is finished; less: one is destroyed."""
-    known = (_HALL_SUPPLY * len(halls(me)) + _DEPOT_SUPPLY * me.has("SupplyDepot"))
+    known = (_HALL_SUPPLY * len(bases.halls(me)) + _DEPOT_SUPPLY * me.has("SupplyDepot"))
     cap = me.view.player.food_cap
     depots = [site for site in me.sites if site.thing.name == "SupplyDepot"]
     for site in depots:
@@ -172,7 +155,7 @@ def notice_supply(me: person_lib.Person) -> None:
             site.is_finished = True
             known += _DEPOT_SUPPLY
     if known > cap and cap < _MAX_SUPPLY and me.is_time("supply lost", 200):
-        for site in (*depots, *halls(me)):
+        for site in (*depots, *bases.halls(me)):
             building.doubt(me, site)
 
 
@@ -186,10 +169,10 @@ def fill_gas(me: person_lib.Person) -> person_lib.Task | None:
 
 
 def _fill_gas(me: person_lib.Person, refinery: person_lib.Site) -> person_lib.Task:
-    hall = min(halls(me) or me.sites, key=lambda site: math.dist(site.xy, refinery.xy))
+    hall = min(bases.halls(me) or me.sites, key=lambda site: math.dist(site.xy, refinery.xy))
     yield from me.look_at(hall.xy, margin=11.0)
     yield from _select_workers(me, me.plan.num_gas_workers, refinery.xy)
     if _has_workers(me):
         pixels = me.view.pixels((refinery.thing.type_id,))
         target = me.pick(pixels, near=refinery.xy, of_nearest=30) or me.to_screen(refinery.xy)
-        yield hands.command(SMART, screen_xy=target)
+        yield hands.command(bases.SMART, screen_xy=target)
