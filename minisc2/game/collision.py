@@ -56,6 +56,8 @@ class Crowd:
         self._num_rows = height // SQUARE + 1
         self._squares: list[list[units.Unit]] = [
             [] for _ in range(self._num_columns * self._num_rows)]
+        # The same squares are looked at again and again: kept by the first and last column and row.
+        self._windows: dict[tuple[int, int, int, int], tuple[list[units.Unit], ...]] = {}
         self._num_units = 0
         self.widest = 0.0
 
@@ -118,27 +120,25 @@ class Crowd:
                 found.append(unit)
         return found
 
-    def candidates(self, x: float, y: float, reach: float) -> list[units.Unit]:
-        """At least the units of `near`; cheaper, and with those that have `passes_units`."""
-        found: list[units.Unit] = []
-        for square in self.squares(x, y, reach):
-            found += square
-        return found
+    def candidates(self, x: float, y: float, reach: float) -> Iterator[units.Unit]:
+        """At least the units of `near`; cheaper, and with those that have `passes_units`.
 
-    def squares(self, x: float, y: float, reach: float) -> list[list[units.Unit]]:
-        """The `candidates` by squares, none of them empty. Not to be written to."""
-        columns, rows, squares = self._num_columns, self._num_rows, self._squares
-        left, right = int(x - reach) // SQUARE, int(x + reach) // SQUARE + 1
-        bottom, top = int(y - reach) // SQUARE, int(y + reach) // SQUARE + 1
-        if left < 0 or bottom < 0 or right > columns or top > rows:
-            left, bottom = max(left, 0), max(bottom, 0)
-            right, top = min(right, columns), min(top, rows)
-        found: list[list[units.Unit]] = []
-        for start in range(bottom * columns + left, top * columns + left, columns):
-            for square in squares[start:start + right - left]:
-                if square:
-                    found.append(square)
-        return found
+        Nobody may enter or leave the crowd, or move, while they are looked at.
+        """
+        window = (int(x - reach) // SQUARE, int(x + reach) // SQUARE,
+                  int(y - reach) // SQUARE, int(y + reach) // SQUARE)
+        squares = self._windows.get(window)
+        if squares is None:
+            squares = self._windows[window] = self._squares_in(*window)
+        return itertools.chain.from_iterable(squares)
+
+    def _squares_in(self, left: int, right: int, bottom: int, top: int
+                    ) -> tuple[list[units.Unit], ...]:
+        """The squares between these columns and rows, all inclusive, as far as there are any."""
+        left, right = max(left, 0), min(right + 1, self._num_columns)
+        rows = range(max(bottom, 0), min(top + 1, self._num_rows))
+        return tuple([self._squares[row * self._num_columns + column]
+                      for row in rows for column in range(left, right)])
 
 
 def blocker_at(world: "world_lib.World", unit: units.Unit, x: float, y: float
@@ -183,27 +183,24 @@ def look_ahead(world: "world_lib.World", unit: units.Unit, x: float, y: float
     behind = -math.sqrt(velocity_x * velocity_x + velocity_y * velocity_y) * WATCH_LOOPS
     num_loops, num_near_loops = FAR_LOOPS, WATCH_LOOPS
     crowd = world.crowd
-    for square in crowd.squares(x, y, radius + crowd.widest + _LOOK_AHEAD):
-        for other in square:
-            other_x, other_y, other_speed = other.x, other.y, other.speed
-            dx, dy = other_x - x, other_y - y
-            distance = dx * dx + dy * dy
-            reach = radius + other.radius
-            closing = speed + other_speed
-            room = reach + num_near_loops * closing
-            if distance < room * room:
-                if other is unit or other.passes_units:
-                    continue
-                if distance < reach * reach and distance < (
-                        (other_x - now_x) ** 2 + (other_y - now_y) ** 2 + TOLERANCE):
-                    return other, 0
-                if dx * velocity_x + dy * velocity_y >= behind * other_speed:
-                    watched.append(other)
-            elif num_loops > num_near_loops:
-                room = reach + num_loops * closing
-                if distance < room * room and not other.passes_units:
-                    num_loops = int((math.sqrt(distance) - reach) / closing)
-                    num_near_loops = min(num_near_loops, num_loops)  # less only by rounding
+    for other in crowd.candidates(x, y, radius + crowd.widest + _LOOK_AHEAD):
+        other_x, other_y, other_speed = other.x, other.y, other.speed
+        dx, dy = other_x - x, other_y - y
+        distance = dx * dx + dy * dy
+        reach = radius + other.radius
+        closing = speed + other_speed
+        room = reach + num_loops * closing
+        if distance >= room * room or other.passes_units or other is unit:
+            continue
+        room = reach + num_near_loops * closing
+        if distance >= room * room:
+            num_loops = int((math.sqrt(distance) - reach) / closing)
+            num_near_loops = min(num_near_loops, num_loops)  # less only by rounding
+        elif distance < reach * reach and distance < (
+                (other_x - now_x) ** 2 + (other_y - now_y) ** 2 + TOLERANCE):
+            return other, 0
+        elif dx * velocity_x + dy * velocity_y >= behind * other_speed:
+            watched.append(other)
     return None, num_loops
 
 
@@ -289,17 +286,16 @@ def _neighbours(world: "world_lib.World", unit: units.Unit, step: float
     x, y, radius = unit.x, unit.y, unit.radius - TOLERANCE
     crowd = world.crowd
     limit = radius + crowd.widest + step
-    for square in crowd.squares(x, y, limit):
-        for other in square:
-            dx = other.x - x
-            if not -limit < dx < limit:
-                continue
-            dy = other.y - y
-            reach = radius + other.radius
-            distance = dx * dx + dy * dy
-            if distance < (reach + step) ** 2 and other is not unit and not other.passes_units:
-                # Units that overlap already may always move apart.
-                found.append((other.x, other.y, min(reach * reach, distance + TOLERANCE)))
+    for other in crowd.candidates(x, y, limit):
+        dx = other.x - x
+        if not -limit < dx < limit:
+            continue
+        dy = other.y - y
+        reach = radius + other.radius
+        distance = dx * dx + dy * dy
+        if distance < (reach + step) ** 2 and other is not unit and not other.passes_units:
+            # Units that overlap already may always move apart.
+            found.append((other.x, other.y, min(reach * reach, distance + TOLERANCE)))
     return found
 
 
