@@ -33,6 +33,9 @@ overlap for some loops, and part again."""
 
 _SLIDES = tuple((math.cos(math.radians(angle)), math.sin(math.radians(angle)))
                 for angle in (30.0, 60.0, 90.0, 120.0))
+_MAX_WINDOWS = 4096
+"""Windows that a `Crowd` keeps: a match comes to some thousand, of a dozen squares each."""
+
 _RING_POINTS = 12
 _MAX_RINGS = 200
 
@@ -129,6 +132,8 @@ class Crowd:
                   int(y - reach) // SQUARE, int(y + reach) // SQUARE)
         squares = self._windows.get(window)
         if squares is None:
+            if len(self._windows) >= _MAX_WINDOWS:
+                self._windows.clear()
             squares = self._windows[window] = self._squares_in(*window)
         return itertools.chain.from_iterable(squares)
 
@@ -154,11 +159,8 @@ def blocker_at(world: "world_lib.World", unit: units.Unit, x: float, y: float
         if -reach < dx < reach and other is not unit and not other.passes_units:
             dy = other.y - y
             distance = dx * dx + dy * dy
-            if distance < reach * reach:
-                # Units that overlap already may always move apart.
-                now_x, now_y = other.x - unit.x, other.y - unit.y
-                if distance < now_x * now_x + now_y * now_y + TOLERANCE:
-                    return other
+            if distance < reach * reach and _comes_nearer(unit, other, distance):
+                return other
     return None
 
 
@@ -178,14 +180,13 @@ def look_ahead(world: "world_lib.World", unit: units.Unit, x: float, y: float
     if unit.passes_units:
         return None, FAR_LOOPS
     radius = unit.radius - TOLERANCE
-    now_x, now_y, speed = unit.x, unit.y, unit.speed
-    velocity_x, velocity_y = x - now_x, y - now_y
+    speed = unit.speed
+    velocity_x, velocity_y = x - unit.x, y - unit.y
     behind = -math.sqrt(velocity_x * velocity_x + velocity_y * velocity_y) * WATCH_LOOPS
     num_loops, num_near_loops = FAR_LOOPS, WATCH_LOOPS
     crowd = world.crowd
     for other in crowd.candidates(x, y, radius + crowd.widest + _LOOK_AHEAD):
-        other_x, other_y, other_speed = other.x, other.y, other.speed
-        dx, dy = other_x - x, other_y - y
+        dx, dy, other_speed = other.x - x, other.y - y, other.speed
         distance = dx * dx + dy * dy
         reach = radius + other.radius
         closing = speed + other_speed
@@ -196,8 +197,7 @@ def look_ahead(world: "world_lib.World", unit: units.Unit, x: float, y: float
         if distance >= room * room:
             num_loops = int((math.sqrt(distance) - reach) / closing)
             num_near_loops = min(num_near_loops, num_loops)  # less only by rounding
-        elif distance < reach * reach and distance < (
-                (other_x - now_x) ** 2 + (other_y - now_y) ** 2 + TOLERANCE):
+        elif distance < reach * reach and _comes_nearer(unit, other, distance):
             return other, 0
         elif dx * velocity_x + dy * velocity_y >= behind * other_speed:
             watched.append(other)
@@ -211,10 +211,18 @@ def bumps_into_watched(unit: units.Unit, x: float, y: float) -> bool:
         dx, dy = other.x - x, other.y - y
         reach = radius + other.radius
         distance = dx * dx + dy * dy
-        if distance < reach * reach and distance < (
-                (other.x - unit.x) ** 2 + (other.y - unit.y) ** 2 + TOLERANCE):
+        if distance < reach * reach and _comes_nearer(unit, other, distance):
             return True
     return False
+
+
+def _comes_nearer(unit: units.Unit, other: units.Unit, distance: float) -> bool:
+    """Whether a unit does not leave another where the square of their distance becomes `distance`.
+
+    Units that overlap already may always move apart.
+    """
+    dx, dy = other.x - unit.x, other.y - unit.y
+    return distance < dx * dx + dy * dy + TOLERANCE
 
 
 def is_free(world: "world_lib.World", unit: units.Unit, x: float, y: float) -> bool:
@@ -268,7 +276,8 @@ def slide(world: "world_lib.World", unit: units.Unit, blocker: units.Unit, dx: f
             if not (left <= x <= right and bottom <= y <= top):
                 x, y = ground.clamp(x, y)
             for other_x, other_y, allowed in neighbours:
-                if (other_x - x) ** 2 + (other_y - y) ** 2 < allowed:
+                to_x, to_y = other_x - x, other_y - y
+                if to_x * to_x + to_y * to_y < allowed:
                     break
             else:
                 if not check_ground or free[(int(y) + 1) * stride + int(x) + 1]:
@@ -292,8 +301,9 @@ def _neighbours(world: "world_lib.World", unit: units.Unit, step: float
             continue
         dy = other.y - y
         reach = radius + other.radius
+        room = reach + step
         distance = dx * dx + dy * dy
-        if distance < (reach + step) ** 2 and other is not unit and not other.passes_units:
+        if distance < room * room and other is not unit and not other.passes_units:
             # Units that overlap already may always move apart.
             found.append((other.x, other.y, min(reach * reach, distance + TOLERANCE)))
     return found
