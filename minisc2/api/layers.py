@@ -151,7 +151,7 @@ class ScreenPainter:
         moving = self._in_view(self._others)
         (still_circles, still_places, still_shapes) = self._still_outlines
         (circles, places, shapes) = self._outlines(moving)
-        looks = self._looks_of(self._still, selected) + self._looks_of(moving, selected)
+        looks = self._looks_of(self._still + moving, selected)
         num_still = len(self._still)
         if painter.paint(still_places + places, still_shapes + shapes, looks, num_still):
             painter.count("unit_density")
