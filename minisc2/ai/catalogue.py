@@ -60,6 +60,7 @@ def is_known(name: str) -> bool:
     return name in _makers()
 
 
+@functools.cache
 def ability(name: str) -> ability_data.Ability:
     """The ability that makes a unit, structure, add-on or upgrade.
 
@@ -71,6 +72,7 @@ def ability(name: str) -> ability_data.Ability:
     return _makers()[name][0]
 
 
+@functools.cache
 def makers(name: str) -> tuple[str, ...]:
     """Names of the types that can make it."""
     ability(name)

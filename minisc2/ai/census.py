@@ -55,22 +55,18 @@ class Census:
     def _count(self, unit: units.Unit) -> None:
         name = catalogue.base_name(unit.unit_type)
         self.counts[name] += 1
-        kind = unit.type
-        if kind.is_worker:
-            self._count_worker(unit)
+        if unit.type.is_worker:
+            self.workers.append(unit)
+            if not unit.orders:
+                self.idle_workers.append(unit)
+            elif unit.orders[0].kind is Kind.BUILD:
+                self._count_builder(unit, unit.orders[0])
         elif unit.is_structure:
             self._count_structure(unit, name)
         elif catalogue.army_value(unit.unit_type):
             self.army.append(unit)
 
-    def _count_worker(self, unit: units.Unit) -> None:
-        self.workers.append(unit)
-        if not unit.orders:
-            self.idle_workers.append(unit)
-            return
-        order = unit.orders[0]
-        if order.kind is not Kind.BUILD:
-            return
+    def _count_builder(self, unit: units.Unit, order: orders.Order) -> None:
         self.builders.append(unit)
         if not order.site_tag:  # it has not begun: nothing stands there, nothing is paid
             product = unit_data.get(order.ability.product).name

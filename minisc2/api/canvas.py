@@ -196,7 +196,7 @@ class UnitPainter:
         """Brings the layers up to date with the look of each of their pixels."""
         shown = self._shown_before
         np.copyto(shown.reshape(self._size), self._image.reshape(-1, self.row)[self._inside])
-        changed = np.flatnonzero(shown != self._shown)
+        changed = (shown != self._shown).nonzero()[0]
         self._shown, self._shown_before = shown, self._shown
         live = 0
         for look in set(looks):

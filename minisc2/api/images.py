@@ -1,5 +1,6 @@
 """Feature layers as protobuf `ImageData`: names, bits per pixel, packing; and protobuf's bytes."""
 
+import functools
 from collections.abc import Mapping
 
 import numpy as np
@@ -52,6 +53,7 @@ def num_bytes(bits: int, width: int, height: int) -> int:
     return (bits * width * height + 7) // 8
 
 
+@functools.cache
 def tag(field_number: int) -> bytes:
     """What precedes the length of a length-delimited field."""
     return varint.encode(field_number << 3 | _WIRE_BYTES)

@@ -151,7 +151,7 @@ class ScreenPainter:
         moving = self._in_view(self._others)
         (still_circles, still_places, still_shapes) = self._still_outlines
         (circles, places, shapes) = self._outlines(moving)
-        looks = self._looks_of(self._still, selected) + self._looks_of(moving, selected)
+        looks = self._looks_of(self._still + moving, selected)
         num_still = len(self._still)
         if painter.paint(still_places + places, still_shapes + shapes, looks, num_still):
             painter.count("unit_density")
@@ -159,8 +159,7 @@ class ScreenPainter:
 
     def _choose(self, seen: list[sight.Seen]) -> None:
         """Finds out who stands still, as long as the camera does, below all who do not."""
-        num_below = next((number for number, one in enumerate(seen) if not _stays(one)),
-                         len(seen))
+        num_below = next((number for number, one in enumerate(seen) if not one.stays), len(seen))
         self._still = self._in_view(seen[:num_below])
         self._still_outlines = self._outlines(self._still)
         self._others = seen[num_below:]
@@ -264,13 +263,6 @@ def _unit_row(one: sight.Seen, selected: Collection[int]) -> tuple[int, ...]:
 
 _BLIP = (*(0,) * 15, 1)
 _CLOAKED = frozenset((raw_pb2.CloakedDetected, raw_pb2.CloakedAllied))
-
-
-def _stays(one: sight.Seen) -> bool:
-    """Whether a unit stays where it is until `World.num_changes` goes up."""
-    kind = one.unit.type
-    return one.display == raw_pb2.Snapshot or (
-        kind.is_structure and not kind.is_flying and kind.footprint[0] > 0)
 
 
 class MinimapPainter:
@@ -380,30 +372,40 @@ class MinimapPainter:
             painter.forget_looks()
         frame, row = self._frame, painter.row
         scale, left, top = frame.scale, frame.left, frame.top
-        has_types, hidden = self._show_unit_types, raw_pb2.Cloaked
-        squares: dict[float, tuple[int, float]] = {}
-        known: dict[tuple[int, ...], int] = {}
+        known: dict[tuple, tuple[int, int, float]] = {}
         places, sides, looks = self._places, self._sides, self._looks = [], [], []
         movers = self._movers = []
-        for one in seen:
-            unit, _, alliance, cloak, unit_type, is_blip, _ = one
-            if cloak == hidden or is_blip or sight.is_scenery(unit_type):
-                continue
-            square = squares.get(unit.radius)
+        for unit, _, alliance, cloak, unit_type, is_blip, _, stays in seen:
+            kind = (unit.owner, alliance, unit_type, unit.tag in selected, cloak, is_blip,
+                    unit.radius)
+            square = known.get(kind)
             if square is None:
-                # A square begins half a pixel before the pixel of its corner. Added before numbers
-                # are cut, the margin keeps them positive, where cutting is rounding down.
-                side = max(1, int(2 * unit.radius * scale))
-                square = squares[unit.radius] = side, painter.margin + 0.5 - side / 2
-            side, shift = square
-            kind = (unit.owner, alliance, unit_type if has_types else 0, unit.tag in selected)
-            look = known.get(kind)
-            if look is None:
-                look = known[kind] = painter.look(kind)
-            if not _stays(one):
+                square = known[kind] = self._square(*kind)
+            look, side, shift = square
+            if not side:
+                continue
+            if not stays:
                 movers.append((len(places), unit, shift))
             places.append(int((top - unit.y) * scale + shift) * row
                           + int((unit.x - left) * scale + shift))
             sides.append(side)
             looks.append(look)
         self._num_still = movers[0][0] if movers else len(places)
+
+    def _square(self, owner: int, alliance: int, unit_type: int, is_selected: bool, cloak: int,
+                is_blip: bool, radius: float) -> tuple[int, int, float]:
+        """What units of a kind look like.
+
+        Returns:
+            Their look, the side of their square in pixels, 0 if the minimap does not show them, and
+            what brings their places in the world, in pixels, to those in the image of looks.
+        """
+        if cloak == raw_pb2.Cloaked or is_blip or sight.is_scenery(unit_type):
+            return 0, 0, 0.0
+        painter = self._units
+        look = painter.look((owner, alliance, unit_type if self._show_unit_types else 0,
+                             is_selected))
+        side = max(1, int(2 * radius * self._frame.scale))
+        # A square begins half a pixel before the pixel of its corner. Added before numbers are
+        # cut, the margin keeps them positive, where cutting is rounding down.
+        return look, side, painter.margin + 0.5 - side / 2

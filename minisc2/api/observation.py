@@ -24,7 +24,7 @@ from minisc2.api import (
 )
 from minisc2.api import interface as interface_lib
 from minisc2.api import seat as seat_lib
-from minisc2.game import orders, units
+from minisc2.game import ability_data, orders, units
 
 _OBSERVATION_TAG = images.tag(sc2api_pb2.ResponseObservation.OBSERVATION_FIELD_NUMBER)
 _FEATURE_LAYERS = sc2api_pb2.Observation.FEATURE_LAYER_DATA_FIELD_NUMBER
@@ -261,15 +261,19 @@ class Abilities:
         """What each kind of selected unit can do, where kinds differ."""
         seat = self._seat
         world, player = seat.world, seat.player
-        state = (world.num_changes, player.minerals, player.vespene, player.food_used,
-                 player.food_cap, len(player.upgrades_in_research))
-        if state != self._state:
+        state = (world.num_changes, len(player.upgrades_in_research), player.is_free,
+                 player.has_all_technology, player.has_no_cooldowns,
+                 player.minerals < 0 or player.vespene < 0)
+        if state != self._state or len(self._known) > _MANY_KINDS:
             self._state = state
             self._known = {}
         known = self._known
+        funds = (player.minerals, player.vespene, player.food_used, player.food_cap)
         found: dict[tuple[orders.AbilityUse, ...], None] = {}
         for unit in seat.selection.own_units():
             kind = _ability_kind(unit, world.loop)
+            if _needs_funds(unit.unit_type):
+                kind = kind, funds
             uses = known.get(kind)
             if uses is None:
                 uses = known[kind] = world.abilities(seat.player_id, unit)
@@ -280,6 +284,16 @@ class Abilities:
         """Each ability, by id; see `ability_messages`."""
         found = {use for uses in self.sets() for use in uses}
         return [message for use in sorted(found) for message in ability_messages(use)]
+
+
+_MANY_KINDS = 256
+
+
+@functools.cache
+def _needs_funds(unit_type: int) -> bool:
+    """Whether units of a type have abilities that cost minerals, vespene or supply."""
+    return any(ability.minerals or ability.vespene or ability.food
+               for ability in ability_data.of_type(unit_type))
 
 
 _LIFE_THAT_MATTERS = 25.0

@@ -67,6 +67,7 @@ class Seen(NamedTuple):
         unit_type: stable id of its type.
         is_blip: known by radar only.
         rank: in which order units are drawn; see `rank`.
+        stays: whether it stays where it is until `World.num_changes` goes up.
     """
 
     unit: units.Unit | Snapshot
@@ -76,6 +77,7 @@ class Seen(NamedTuple):
     unit_type: int
     is_blip: bool
     rank: float
+    stays: bool
 
 
 _FLYING_RANK = 1000.0
@@ -95,7 +97,10 @@ def rank(unit: units.Unit | Snapshot) -> float:
 
 def _seen(unit: units.Unit | Snapshot, display: int, alliance: int, cloak: int,
           is_blip: bool = False) -> Seen:
-    return Seen(unit, display, alliance, cloak, unit.unit_type, is_blip, rank(unit))
+    kind = unit.type
+    stays = display == raw_pb2.Snapshot or (
+        kind.is_structure and not kind.is_flying and kind.footprint[0] > 0)
+    return Seen(unit, display, alliance, cloak, unit.unit_type, is_blip, rank(unit), stays)
 
 
 @functools.cache

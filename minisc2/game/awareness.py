@@ -137,11 +137,10 @@ def _look(world: "world_lib.World", side: _Side, xy: np.ndarray) -> float:
     if least > 0:
         return least
     is_near = slack <= 0
-    columns = is_near.any(axis=0)
-    for column in np.flatnonzero(columns).tolist():
+    for column in is_near.any(axis=0).nonzero()[0].tolist():
         if not world.can_see(side.owner, side.enemies[column]):
             is_near[:, column] = False
-    for row in np.flatnonzero(is_near.any(axis=1)).tolist():
+    for row in is_near.any(axis=1).nonzero()[0].tolist():
         _alert(side.watchers[row])
     return 0.0
 

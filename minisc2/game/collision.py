@@ -33,6 +33,9 @@ overlap for some loops, and part again."""
 
 _SLIDES = tuple((math.cos(math.radians(angle)), math.sin(math.radians(angle)))
                 for angle in (30.0, 60.0, 90.0, 120.0))
+_MAX_WINDOWS = 4096
+"""Windows that a `Crowd` keeps: a match comes to some thousand, of a dozen squares each."""
+
 _RING_POINTS = 12
 _MAX_RINGS = 200
 
@@ -56,6 +59,8 @@ class Crowd:
         self._num_rows = height // SQUARE + 1
         self._squares: list[list[units.Unit]] = [
             [] for _ in range(self._num_columns * self._num_rows)]
+        # The same squares are looked at again and again: kept by the first and last column and row.
+        self._windows: dict[tuple[int, int, int, int], tuple[list[units.Unit], ...]] = {}
         self._num_units = 0
         self.widest = 0.0
 
@@ -118,27 +123,27 @@ class Crowd:
                 found.append(unit)
         return found
 
-    def candidates(self, x: float, y: float, reach: float) -> list[units.Unit]:
-        """At least the units of `near`; cheaper, and with those that have `passes_units`."""
-        found: list[units.Unit] = []
-        for square in self.squares(x, y, reach):
-            found += square
-        return found
+    def candidates(self, x: float, y: float, reach: float) -> Iterator[units.Unit]:
+        """At least the units of `near`; cheaper, and with those that have `passes_units`.
 
-    def squares(self, x: float, y: float, reach: float) -> list[list[units.Unit]]:
-        """The `candidates` by squares, none of them empty. Not to be written to."""
-        columns, rows, squares = self._num_columns, self._num_rows, self._squares
-        left, right = int(x - reach) // SQUARE, int(x + reach) // SQUARE + 1
-        bottom, top = int(y - reach) // SQUARE, int(y + reach) // SQUARE + 1
-        if left < 0 or bottom < 0 or right > columns or top > rows:
-            left, bottom = max(left, 0), max(bottom, 0)
-            right, top = min(right, columns), min(top, rows)
-        found: list[list[units.Unit]] = []
-        for start in range(bottom * columns + left, top * columns + left, columns):
-            for square in squares[start:start + right - left]:
-                if square:
-                    found.append(square)
-        return found
+        Nobody may enter or leave the crowd, or move, while they are looked at.
+        """
+        window = (int(x - reach) // SQUARE, int(x + reach) // SQUARE,
+                  int(y - reach) // SQUARE, int(y + reach) // SQUARE)
+        squares = self._windows.get(window)
+        if squares is None:
+            if len(self._windows) >= _MAX_WINDOWS:
+                self._windows.clear()
+            squares = self._windows[window] = self._squares_in(*window)
+        return itertools.chain.from_iterable(squares)
+
+    def _squares_in(self, left: int, right: int, bottom: int, top: int
+                    ) -> tuple[list[units.Unit], ...]:
+        """The squares between these columns and rows, all inclusive, as far as there are any."""
+        left, right = max(left, 0), min(right + 1, self._num_columns)
+        rows = range(max(bottom, 0), min(top + 1, self._num_rows))
+        return tuple([self._squares[row * self._num_columns + column]
+                      for row in rows for column in range(left, right)])
 
 
 def blocker_at(world: "world_lib.World", unit: units.Unit, x: float, y: float
@@ -154,11 +159,8 @@ def blocker_at(world: "world_lib.World", unit: units.Unit, x: float, y: float
         if -reach < dx < reach and other is not unit and not other.passes_units:
             dy = other.y - y
             distance = dx * dx + dy * dy
-            if distance < reach * reach:
-                # Units that overlap already may always move apart.
-                now_x, now_y = other.x - unit.x, other.y - unit.y
-                if distance < now_x * now_x + now_y * now_y + TOLERANCE:
-                    return other
+            if distance < reach * reach and _comes_nearer(unit, other, distance):
+                return other
     return None
 
 
@@ -178,32 +180,27 @@ def look_ahead(world: "world_lib.World", unit: units.Unit, x: float, y: float
     if unit.passes_units:
         return None, FAR_LOOPS
     radius = unit.radius - TOLERANCE
-    now_x, now_y, speed = unit.x, unit.y, unit.speed
-    velocity_x, velocity_y = x - now_x, y - now_y
+    speed = unit.speed
+    velocity_x, velocity_y = x - unit.x, y - unit.y
     behind = -math.sqrt(velocity_x * velocity_x + velocity_y * velocity_y) * WATCH_LOOPS
     num_loops, num_near_loops = FAR_LOOPS, WATCH_LOOPS
     crowd = world.crowd
-    for square in crowd.squares(x, y, radius + crowd.widest + _LOOK_AHEAD):
-        for other in square:
-            other_x, other_y, other_speed = other.x, other.y, other.speed
-            dx, dy = other_x - x, other_y - y
-            distance = dx * dx + dy * dy
-            reach = radius + other.radius
-            closing = speed + other_speed
-            room = reach + num_near_loops * closing
-            if distance < room * room:
-                if other is unit or other.passes_units:
-                    continue
-                if distance < reach * reach and distance < (
-                        (other_x - now_x) ** 2 + (other_y - now_y) ** 2 + TOLERANCE):
-                    return other, 0
-                if dx * velocity_x + dy * velocity_y >= behind * other_speed:
-                    watched.append(other)
-            elif num_loops > num_near_loops:
-                room = reach + num_loops * closing
-                if distance < room * room and not other.passes_units:
-                    num_loops = int((math.sqrt(distance) - reach) / closing)
-                    num_near_loops = min(num_near_loops, num_loops)  # less only by rounding
+    for other in crowd.candidates(x, y, radius + crowd.widest + _LOOK_AHEAD):
+        dx, dy, other_speed = other.x - x, other.y - y, other.speed
+        distance = dx * dx + dy * dy
+        reach = radius + other.radius
+        closing = speed + other_speed
+        room = reach + num_loops * closing
+        if distance >= room * room or other.passes_units or other is unit:
+            continue
+        room = reach + num_near_loops * closing
+        if distance >= room * room:
+            num_loops = int((math.sqrt(distance) - reach) / closing)
+            num_near_loops = min(num_near_loops, num_loops)  # less only by rounding
+        elif distance < reach * reach and _comes_nearer(unit, other, distance):
+            return other, 0
+        elif dx * velocity_x + dy * velocity_y >= behind * other_speed:
+            watched.append(other)
     return None, num_loops
 
 
@@ -214,10 +211,18 @@ def bumps_into_watched(unit: units.Unit, x: float, y: float) -> bool:
         dx, dy = other.x - x, other.y - y
         reach = radius + other.radius
         distance = dx * dx + dy * dy
-        if distance < reach * reach and distance < (
-                (other.x - unit.x) ** 2 + (other.y - unit.y) ** 2 + TOLERANCE):
+        if distance < reach * reach and _comes_nearer(unit, other, distance):
             return True
     return False
+
+
+def _comes_nearer(unit: units.Unit, other: units.Unit, distance: float) -> bool:
+    """Whether a unit does not leave another where the square of their distance becomes `distance`.
+
+    Units that overlap already may always move apart.
+    """
+    dx, dy = other.x - unit.x, other.y - unit.y
+    return distance < dx * dx + dy * dy + TOLERANCE
 
 
 def is_free(world: "world_lib.World", unit: units.Unit, x: float, y: float) -> bool:
@@ -271,7 +276,8 @@ def slide(world: "world_lib.World", unit: units.Unit, blocker: units.Unit, dx: f
             if not (left <= x <= right and bottom <= y <= top):
                 x, y = ground.clamp(x, y)
             for other_x, other_y, allowed in neighbours:
-                if (other_x - x) ** 2 + (other_y - y) ** 2 < allowed:
+                to_x, to_y = other_x - x, other_y - y
+                if to_x * to_x + to_y * to_y < allowed:
                     break
             else:
                 if not check_ground or free[(int(y) + 1) * stride + int(x) + 1]:
@@ -289,17 +295,17 @@ def _neighbours(world: "world_lib.World", unit: units.Unit, step: float
     x, y, radius = unit.x, unit.y, unit.radius - TOLERANCE
     crowd = world.crowd
     limit = radius + crowd.widest + step
-    for square in crowd.squares(x, y, limit):
-        for other in square:
-            dx = other.x - x
-            if not -limit < dx < limit:
-                continue
-            dy = other.y - y
-            reach = radius + other.radius
-            distance = dx * dx + dy * dy
-            if distance < (reach + step) ** 2 and other is not unit and not other.passes_units:
-                # Units that overlap already may always move apart.
-                found.append((other.x, other.y, min(reach * reach, distance + TOLERANCE)))
+    for other in crowd.candidates(x, y, limit):
+        dx = other.x - x
+        if not -limit < dx < limit:
+            continue
+        dy = other.y - y
+        reach = radius + other.radius
+        room = reach + step
+        distance = dx * dx + dy * dy
+        if distance < room * room and other is not unit and not other.passes_units:
+            # Units that overlap already may always move apart.
+            found.append((other.x, other.y, min(reach * reach, distance + TOLERANCE)))
     return found
 
 

@@ -125,11 +125,13 @@ class Commutes:
         return known[1]
 
     def nearest_hall(self, player_id: int, x: float, y: float) -> units.Unit | None:
-        """The town hall nearest to a point."""
-        halls = self.halls(player_id)
-        if len(halls) < 2:
-            return halls[0] if halls else None
-        return min(halls, key=lambda hall: (hall.distance_to(x, y), hall.index))
+        """The town hall nearest to a point, of several the one that was made first."""
+        nearest, least = None, math.inf
+        for hall in self.halls(player_id):
+            distance = hall.distance_to(x, y)
+            if distance < least or (distance == least and hall.index < nearest.index):
+                nearest, least = hall, distance
+        return nearest
 
     def way(self, unit: units.Unit, target: units.Unit, other: units.Unit | None) -> Way | None:
         """The straight way of a worker to a field or town hall.

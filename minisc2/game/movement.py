@@ -348,8 +348,13 @@ def _is_crowded(world: "world_lib.World", unit: units.Unit, blocker: units.Unit,
         return True
     if blocker.last_goal != goal:
         return False
-    num_nearer = len(world.crowd.near(*goal, to_goal)) + 1
-    return to_goal < _CROWD_DENSITY * spacing * math.sqrt(num_nearer) + unit.radius
+
+    def is_within_crowd(num_units: int) -> bool:
+        return to_goal < _CROWD_DENSITY * spacing * math.sqrt(num_units) + unit.radius
+
+    # Most are too far away, whoever stands there.
+    return is_within_crowd(len(world.crowd) + 1) and is_within_crowd(
+        len(world.crowd.near(*goal, to_goal)) + 1)
 
 
 def _has_flyer_at(world: "world_lib.World", unit: units.Unit, distance: float) -> bool:

@@ -57,7 +57,7 @@ class _Field:
                 if closed[cell]:
                     continue
                 closed[cell] = 1
-                beside, across = steps_of[steps[cell]]
+                beside, across = steps_of[cell - parents[cell]][steps[cell]]
                 length = distances[cell] + 1.0
                 for step in beside:
                     other = cell + step
@@ -108,12 +108,42 @@ class _Links:
 
     @staticmethod
     @functools.cache
-    def steps_of(stride: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
-        """(steps to cells beside, steps across a corner) in each of the 256 sets of steps."""
-        steps = (1, -1, stride, -stride, stride + 1, stride - 1, 1 - stride, -stride - 1)
-        return [(tuple([step for bit, step in enumerate(steps[:4]) if number >> bit & 1]),
-                 tuple([step for bit, step in enumerate(steps[4:], 4) if number >> bit & 1]))
-                for number in range(256)]
+    def steps_of(stride: int) -> dict[int, list[tuple[tuple[int, ...], tuple[int, ...]]]]:
+        """Where a field grows from a cell, by the step from the cell's parent to it.
+
+        Returns:
+            For each of the steps, and for 0 at the goal: (steps to cells beside, steps across a
+            corner) in each of the 256 sets of steps.
+        """
+        found = {}
+        for came in ((0, 0), *_STEPS):
+            found[came[1] * stride + came[0]] = rows = []
+            for number in range(256):
+                possible = [step for bit, step in enumerate(_STEPS) if number >> bit & 1]
+                ahead = [step for step in possible if _is_ahead(step, came, possible)]
+                rows.append(tuple([
+                    tuple([y * stride + x for x, y in ahead if (x != 0 and y != 0) == is_across])
+                    for is_across in (False, True)]))
+        return found
+
+
+_STEPS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
+"""From a cell to its neighbours, (columns, rows), by the bits of a set of steps."""
+
+
+def _is_ahead(step: tuple[int, int], came: tuple[int, int], possible: list[tuple[int, int]]
+              ) -> bool:
+    """Whether a step can be part of a shortest way that came to its cell by another step.
+
+    All other neighbours are nearer to the goal by the cell's parent, or by one beside both.
+    """
+    (x, y), (came_x, came_y) = step, came
+    if came_x and came_y:
+        return x * came_x >= 0 and y * came_y >= 0
+    along = x * came_x + y * came_y
+    # To the side, too, where the way across the corner before it is blocked; at the goal anywhere.
+    return along > 0 or (along == 0 and (
+        came == (0, 0) or (x - came_x, y - came_y) not in possible))
 
 
 class Passages:

@@ -296,8 +296,13 @@ class Sight:
 
     def sees(self, cell: tuple[int, int]) -> bool:
         """Whether a cell is visible now; False outside the map."""
-        if self._pending:
-            self._take_steps()
         x, y = cell
         width, height = self._size
-        return 0 <= x < width and 0 <= y < height and self._num_viewers_at(y, x) > 0
+        if not (0 <= x < width and 0 <= y < height):
+            return False
+        if self._pending:
+            # Each step that is not in the grid takes away one viewer at most.
+            if self._num_viewers_at(y, x) > len(self._pending):
+                return True
+            self._take_steps()
+        return self._num_viewers_at(y, x) > 0

@@ -40,7 +40,8 @@ class Melee(game_map.GameMap):
         """Resources away from the start locations."""
 
     def update(self, world: world_lib.World) -> None:
-        if any(event.kind is events.EventKind.UNIT_DIED for event in world.news_for_map()):
+        news = world.news_for_map()  # mostly none
+        if news and any(event.kind is events.EventKind.UNIT_DIED for event in news):
             self._end_if_decided(world)
 
     def _end_if_decided(self, world: world_lib.World) -> None:

@@ -4,6 +4,7 @@ import pytest
 from google.protobuf import text_format
 from s2clientprotocol import common_pb2, debug_pb2, error_pb2, raw_pb2, sc2api_pb2, ui_pb2
 
+from minisc2.api import observation
 from tests.minisc2.api import clients, recorded
 
 MARINE, SCV, BARRACKS, ROACH, LARVA, WARP_GATE = 48, 45, 21, 110, 151, 133
@@ -211,6 +212,21 @@ def test_abilities_are_those_of_the_selection(client):
     client.act(clients.select_point(*pixel(client, unit(client, BARRACKS))))
     # Smart, rally and lift; nothing that costs, because there are no minerals.
     assert [one.ability_id for one in client.observe().observation.abilities] == [1, 195, 452]
+
+
+def test_abilities_that_cost_come_and_go_with_the_money(client):
+    town_hall, depot = 318, 319  # to build them
+    player = client.seat.world.players[1]
+    abilities = observation.Abilities(client.seat)
+    client.act(clients.select_rect(0, 0, 63, 63))
+    assert {unit.unit_type for unit in client.seat.selection.own_units()} == {MARINE, SCV}
+    for minerals in (0, 100, 400, 100, 0, 0):
+        player.minerals = minerals
+        found = {one.ability_id for one in abilities.messages()}
+        assert (depot in found, town_hall in found) == (minerals >= 100, minerals >= 400)
+        assert abilities.sets() == tuple({
+            client.seat.world.abilities(1, unit): None
+            for unit in client.seat.selection.own_units()})
 
 
 def test_a_general_ability_is_reported_as_the_specific_one(client):

@@ -144,6 +144,15 @@ def test_it_does_not_matter_how_often_one_asks():
             math.dist(cell, other) <= 5.0 for other in cells[viewer + 1:])
 
 
+def test_a_cell_is_seen_until_the_last_of_several_viewers_leaves():
+    sight = vision.Sight(np.full((20, 20), 127, np.uint8))
+    for _ in range(3):
+        sight.add((5, 5), 1.0)
+    for num_left in (2, 1, 0):
+        sight.move((5, 5), (6, 5), 1.0)  # loses (4, 5)
+        assert sight.sees((4, 5)) == (num_left > 0)
+
+
 def test_fresh_cells_are_those_that_came_into_sight_since_one_asked():
     sight = vision.Sight(np.full((20, 20), 127, np.uint8))
     sight.add((5, 5), 2)
