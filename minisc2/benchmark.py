@@ -33,7 +33,7 @@ _SPEED_REPEATS = 5
 _MELEE_REPEATS = 5
 _MATCH_REPEATS = 3
 _SPEED_SIZES = (64, 32, 16)
-_STEP_MUL = 8
+_STEP_MUL = benchmark_melee.STEP_MUL
 _SEED = 1
 # pysc2's scripted agents by map, and whether each plays by raw units.
 _SCRIPTED_AGENTS = (
@@ -129,22 +129,17 @@ def print_melee(num_steps: int) -> None:
           f"{num_steps} agent steps")
     print(f"{'match':<10} {'units':>6} {'steps/CPU s':>12}   us a step, sampled")
     sc2_env = importlib.import_module("pysc2.env.sc2_env")
-    for name, scene, difficulty in (
-            ("usual", benchmark_melee.UsualMatch, sc2_env.Difficulty.hard),
-            ("crowded", benchmark_melee.CrowdedMatch, sc2_env.Difficulty.very_easy)):
-        bot = sc2_env.Bot(sc2_env.Race.terran, difficulty, sc2_env.BotBuild.macro)
-        sampler = benchmark_profile.Sampler()
-        with _environment(benchmark_melee.MAP, 64, opponents=(bot,)) as env:
-            cpu_rates, counts = [], []
-            for _ in range(_MELEE_REPEATS):
-                melee = scene(env)
-                cpu_start = time.process_time()
-                with sampler:
-                    counts.append(melee.play(num_steps))
-                cpu_rates.append(num_steps / (time.process_time() - cpu_start))
-        rate = statistics.median(cpu_rates)
-        print(f"{name:<10} {statistics.fmean(counts):>6.0f} {rate:>12.0f}   "
-              f"{sampler.row(1e6 / rate)}")
+    for scene in benchmark_melee.SCENES:
+        bot = sc2_env.Bot(sc2_env.Race.terran, sc2_env.Difficulty(scene.DIFFICULTY),
+                          sc2_env.BotBuild(scene.BUILD))
+        sampler, played = benchmark_profile.Sampler(), []
+        for repeat in range(_MELEE_REPEATS):
+            with _environment(benchmark_melee.MAP, 64, opponents=(bot,),
+                              seed=scene.seed(repeat)) as env:
+                played.append(scene(env).play(num_steps, sampler))
+        seconds = statistics.median(one.cpu_seconds for one in played)
+        units = statistics.fmean(one.num_units for one in played)
+        print(f"{scene.NAME:<10} {units:>6.0f} {1 / seconds:>12.0f}   {sampler.row(1e6 * seconds)}")
 
 
 def print_memory(num_steps: int, num_restarts: int) -> None:
@@ -225,8 +220,8 @@ def _positive(text: str) -> int:
 
 
 def _environment(map_name: str, screen_size: int, minimap_size: int | None = None,
-                 raw: bool = False, feature_units: bool = False, opponents: Sequence[Any] = ()
-                 ) -> Any:
+                 raw: bool = False, feature_units: bool = False, opponents: Sequence[Any] = (),
+                 seed: int = _SEED) -> Any:
     """An SC2Env on the embedded game, for one agent against these bots."""
     sc2_env = importlib.import_module("pysc2.env.sc2_env")
     if raw:
@@ -239,7 +234,7 @@ def _environment(map_name: str, screen_size: int, minimap_size: int | None = Non
             use_feature_units=feature_units)
     return sc2_env.SC2Env(
         map_name=map_name, players=[sc2_env.Agent(sc2_env.Race.terran), *opponents],
-        step_mul=_STEP_MUL, agent_interface_format=interface, random_seed=_SEED,
+        step_mul=_STEP_MUL, agent_interface_format=interface, random_seed=seed,
         game_steps_per_episode=0)
 
 

@@ -62,7 +62,7 @@ batches = iter(data.batches("training", lanes.LaneSettings(batch_size=16, unroll
 for _ in range(3):
     next(batches)
 """
-    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=300)
 
 
 def test_only_the_pipeline_needs_tensorflow():
