@@ -21,7 +21,6 @@ from pysc2.lib import features
 RAW_UNITS = "raw_units"
 ARRAY_NAMES = (RAW_UNITS, last_named.LAST_PLACE, *(name for name in observations.ARRAY_NAMES
                             if name not in ("available_actions", "last_actions")))
-_WAS_NAMED = (Feature("was_selected", num_categories=2), Feature("was_targeted", num_categories=2))
 
 _RANK = np.array([4, 0, 2, 3, 1], np.uint8)
 """By alliance (1 self, 2 ally, 3 neutral, 4 enemy): whose units come first."""
@@ -60,12 +59,17 @@ def unit_tags(observation: arrays.Pysc2Observation, max_units: int) -> np.ndarra
 
 class _RawUnits:
     """All units, uint16 [max_units, 45]: the columns of `feature_units`, `x` and `y` in raw pixels,
-    and whether the player's actions last named the unit."""
+    and whether the player's actions last named the unit: `was_selected` is which one of the units
+    it was, from 1, and 0 for others, `was_targeted` a flag.
 
-    def __init__(self, resolution: int, max_units: int):
+    Where the same units are told to do something again, they are named in the same order.
+    """
+
+    def __init__(self, resolution: int, max_units: int, max_selected: int):
         self._listed = arrays.feature_units((resolution, resolution), max_units)
         of_screen = self._listed.spec
-        columns = (*of_screen.features, *_WAS_NAMED)
+        columns = (*of_screen.features, Feature("was_selected", num_categories=max_selected + 1),
+                   Feature("was_targeted", num_categories=2))
         self.spec = ArraySpec(RAW_UNITS, of_screen.kind, (max_units, len(columns)),
                               of_screen.dtype, columns)
 
@@ -74,11 +78,12 @@ class _RawUnits:
         rows = unit_rows(observation, self.spec.shape[0])
         units = np.asarray(observation[RAW_UNITS])[rows]
         out = self.spec.zeros()
-        out[:, :-len(_WAS_NAMED)] = self._listed.encode({"feature_units": units})
+        out[:, :-2] = self._listed.encode({"feature_units": units})
         if len(units):
             tags = units[:, features.FeatureUnit.tag]
-            for column, of_kind in enumerate((named.units, named.target), -len(_WAS_NAMED)):
-                out[:len(tags), column] = np.isin(tags, of_kind)
+            is_same = tags[:, None] == named.units  # [rows, S]
+            out[:len(tags), -2] = (is_same * np.arange(1, len(named.units) + 1)).sum(axis=1)
+            out[:len(tags), -1] = np.isin(tags, named.target)
         return out
 
 
@@ -88,13 +93,15 @@ class RawObservationEncoder:
     Args:
         settings: which arrays, names out of `ARRAY_NAMES`; `max_units` bounds raw_units, too.
         resolution: pixels of a side of the whole map.
+        max_selected: units that an action can name.
 
     Raises:
         ValueError: an array or layer that does not exist, a name given twice, no raw_units, or no
             room for rows.
     """
 
-    def __init__(self, settings: observations.ObservationSettings, resolution: int):
+    def __init__(self, settings: observations.ObservationSettings, resolution: int,
+                 max_selected: int):
         unknown = set(settings.arrays) - set(ARRAY_NAMES)
         if unknown or RAW_UNITS not in settings.arrays or (
                 len(set(settings.arrays)) < len(settings.arrays)):
@@ -103,7 +110,7 @@ class RawObservationEncoder:
                              f"{', '.join(settings.arrays)}.")
         if resolution < 1:
             raise ValueError(f"raw_resolution: expected at least 1, got {resolution}.")
-        self._units = _RawUnits(resolution, settings.max_units)
+        self._units = _RawUnits(resolution, settings.max_units, max_selected)
         self._place = (last_named.place_spec(resolution),) if (
             last_named.LAST_PLACE in settings.arrays) else ()
         self._others = observations.ObservationEncoder(dataclasses.replace(

@@ -109,7 +109,8 @@ class Raw:
     def __init__(self, settings: Any):
         """Takes a `starcraft.StarcraftSettings`; raises ValueError for what cannot be."""
         self._max_units = settings.max_units
-        self._encoder = raw_observations.RawObservationEncoder(settings, settings.raw_resolution)
+        self._encoder = raw_observations.RawObservationEncoder(
+            settings, settings.raw_resolution, settings.max_selected_units)
         self._codec = raw_actions.RawActionCodec(
             settings.raw_resolution, settings.max_units, settings.max_selected_units)
         self.observation_spec, self.action_spec = self._encoder.spec, self._codec.spec

@@ -116,7 +116,7 @@ def _raw(episode: Any, resolution: int, seed: int) -> Any:
         max_units=interfaces.DEFAULT_MAX_UNITS[name],
         minimap_layers=interfaces.DEFAULT_MINIMAP_LAYERS)
     observation_spec = raw_observations.RawObservationEncoder(
-        settings, settings.raw_resolution).spec
+        settings, settings.raw_resolution, settings.max_selected_units).spec
     action_spec = raw_actions.RawActionCodec(
         settings.raw_resolution, settings.max_units, settings.max_selected_units).spec
     steps = random_batches.make(observation_spec, action_spec, _NUM_STEPS, 1, seed)

@@ -168,7 +168,8 @@ class Raw:
     def __init__(self, settings: ConversionSettings):
         """Raises ValueError for settings that cannot be."""
         self._settings = settings
-        self._encoder = raw_observations.RawObservationEncoder(settings, settings.raw_resolution)
+        self._encoder = raw_observations.RawObservationEncoder(
+            settings, settings.raw_resolution, settings.max_selected_units)
         self._codec = raw_actions.RawActionCodec(
             settings.raw_resolution, settings.max_units, settings.max_selected_units)
         self.observation_spec, self.action_spec = self._encoder.spec, self._codec.spec

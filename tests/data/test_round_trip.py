@@ -47,9 +47,9 @@ def layers_case():
 def raw_case():
     codec = raw_actions.RawActionCodec(RESOLUTION, MAX_UNITS, MAX_SELECTED)
     settings = dataclasses.replace(SETTINGS, arrays=("raw_units", "player"), max_units=MAX_UNITS)
-    return (raw_observations.RawObservationEncoder(settings, RESOLUTION).spec, codec.spec,
-            lambda call: codec.encode(call, ROWS), lambda action: codec.decode(action, ROWS),
-            pysc2_actions.RAW_FUNCTIONS, raw_call)
+    spec = raw_observations.RawObservationEncoder(settings, RESOLUTION, MAX_SELECTED).spec
+    return (spec, codec.spec, lambda call: codec.encode(call, ROWS),
+            lambda action: codec.decode(action, ROWS), pysc2_actions.RAW_FUNCTIONS, raw_call)
 
 
 @pytest.mark.parametrize("case", [layers_case, raw_case])

@@ -14,7 +14,8 @@ FUNCTIONS = pysc2_actions.RAW_FUNCTIONS
 RESOLUTION = 32
 CODEC = raw_actions.RawActionCodec(RESOLUTION, max_units=6, max_selected=3)
 ENCODER = raw_observations.RawObservationEncoder(
-    observations.ObservationSettings(arrays=("raw_units", "last_place"), max_units=6), RESOLUTION)
+    observations.ObservationSettings(arrays=("raw_units", "last_place"), max_units=6), RESOLUTION,
+    max_selected=3)
 
 
 def seen(*tags: int) -> dict[str, np.ndarray]:
@@ -37,14 +38,17 @@ def act(named: last_named.LastNamed, call: pysc2_actions.FunctionCall, observati
 
 
 def columns(named: last_named.LastNamed, observation) -> tuple[list[int], list[int]]:
-    """Tags that are shown as selected and as targeted."""
+    """Tags that are shown as selected, in the order in which they were named, and as targeted."""
     arrays = ENCODER.encode(observation, named)
     ENCODER.spec.validate(arrays)
     names = [feature.name for feature in ENCODER.spec.by_name["raw_units"].features]
     tags = observation["raw_units"][:, features.FeatureUnit.tag]
     shown = [arrays["raw_units"][:, names.index(name)] for name in ("was_selected", "was_targeted")]
     assert not any(column[len(tags):].any() for column in shown)
-    return tuple(tags[np.flatnonzero(column)].tolist() for column in shown)
+    selected, targeted = shown
+    order = np.argsort(selected[:len(tags)], kind="stable")
+    assert selected[selected > 0].size == len(set(selected[selected > 0].tolist()))
+    return tags[order][selected[order] > 0].tolist(), tags[np.flatnonzero(targeted)].tolist()
 
 
 def test_units_and_target_are_found_again_in_other_rows(named):
@@ -55,6 +59,8 @@ def test_units_and_target_are_found_again_in_other_rows(named):
     # One died, others came, and the order is another.
     after = seen(9, 2**40 + 4, 8, 2**40 + 1)
     assert columns(named, after) == ([2**40 + 4], [2**40 + 1])
+    act(named, FUNCTIONS.Stop_quick("now", [3, 0, 1]), after)
+    assert columns(named, after)[0] == [2**40 + 1, 9, 2**40 + 4]
     assert columns(named, {"raw_units": np.zeros(0, np.int64)} | seen()) == ([], [])
 
 

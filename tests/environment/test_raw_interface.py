@@ -35,7 +35,7 @@ def test_own_units_have_the_first_rows_then_enemies_allies_and_neutral_ones():
 
 def test_rows_of_actions_are_rows_of_the_array():
     encoder = raw_observations.RawObservationEncoder(
-        observations.ObservationSettings(arrays=("raw_units",), max_units=3), 32)
+        observations.ObservationSettings(arrays=("raw_units",), max_units=3), 32, 3)
     (spec,) = encoder.spec.arrays
     health = [feature.name for feature in spec.features].index("health")
     nothing = last_named.LastNamed(CODEC.spec, 32)
@@ -118,7 +118,7 @@ def test_every_function_takes_the_arguments_that_pysc2_says():
 def test_arrays_that_the_raw_interface_has_not_are_refused(names, told):
     with pytest.raises(ValueError, match=told):
         raw_observations.RawObservationEncoder(
-            observations.ObservationSettings(arrays=names), 32)
+            observations.ObservationSettings(arrays=names), 32, 3)
 
 
 def test_units_are_arguments_that_point_to_rows():

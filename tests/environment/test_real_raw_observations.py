@@ -43,7 +43,7 @@ def _found(path: Path) -> Path:
 def _encode(recorded: sc2api_pb2.ResponseObservation, map_size: tuple[int, int]):
     interface = starcraft_interfaces.interface_format(SETTINGS, 24, RESOLUTION)
     seen = features.Features(interface, map_size=point.Point(*map_size)).transform_obs(recorded)
-    encoder = raw_observations.RawObservationEncoder(SETTINGS, RESOLUTION)
+    encoder = raw_observations.RawObservationEncoder(SETTINGS, RESOLUTION, 4)
     actions = raw_actions.RawActionCodec(RESOLUTION, SETTINGS.max_units, 4).spec
     encoded = encoder.encode(seen, last_named.LastNamed(actions, RESOLUTION))
     encoder.spec.validate(encoded)

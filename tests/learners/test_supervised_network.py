@@ -23,7 +23,7 @@ def feature_layers():
 def raw():
     settings = dataclasses.replace(
         synthetic.with_resolution(16), arrays=("raw_units", "minimap", "player"), max_units=32)
-    return (raw_observations.RawObservationEncoder(settings, 16).spec,
+    return (raw_observations.RawObservationEncoder(settings, 16, 8).spec,
             raw_actions.RawActionCodec(16, 32, 8).spec)
 
 
