@@ -8,7 +8,8 @@ selected", "was targeted"). There it is what the last action named; here an acti
 nothing of a kind, like one without a target, leaves what was named before.
 """
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -25,6 +26,17 @@ def place_spec(resolution: int) -> ArraySpec:
     return ArraySpec(LAST_PLACE, Kind.ENTITIES, (1, 3), "uint16", (
         Feature("is_named", num_categories=2), Feature("x", num_categories=resolution),
         Feature("y", num_categories=resolution)))
+
+
+def named_rows(action: Mapping[str, np.ndarray], slots: Sequence[str]) -> list[int]:
+    """The rows of the units that an action names in these arguments of a sequence, up to its end.
+
+    Args:
+        action: int32 [] for every component.
+        slots: names of the arguments, in order.
+    """
+    choices = (int(action[name]) for name in slots)
+    return [choice - 1 for choice in itertools.takewhile(bool, choices)]
 
 
 class LastNamed:
@@ -61,9 +73,7 @@ class LastNamed:
         """
         kind = int(action[ACTION_TYPE])
         if self._uses[self._slots[0]][kind]:
-            named = [int(action[name]) for name in self._slots]
-            end = named.index(0) if 0 in named else len(named)
-            self.units = tags[[row - 1 for row in named[:end]]]
+            self.units = tags[named_rows(action, self._slots)]
         if self._uses[TARGET_UNIT][kind]:
             self.target = tags[[int(action[TARGET_UNIT])]]
         if self._uses[PLACE][kind]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from environment import pysc2_compat
+from environment import last_named, pysc2_compat
 from environment.raw_observations import RAW_UNITS
 from environment.specs import ACTION_TYPE, Action, ActionSpec, ArgumentSpec
 
@@ -84,12 +84,11 @@ class RawActionCodec:
         values = []
         for argument in self._arguments[function_id]:
             if argument == "unit_tags":
-                named = [int(action[name]) for name in self._units]
-                end = named.index(0) if 0 in named else len(named)
-                if not end:
+                named = last_named.named_rows(action, self._units)
+                if not named:
                     raise NoSuchUnitError(f"{self.spec.action_types[function_id]}: expected a "
                                           "unit that is to do it, got none.")
-                values.append([_unit(rows, row - 1) for row in named[:end]])
+                values.append([_unit(rows, row) for row in named])
             elif argument == "target_unit_tag":
                 values.append([_unit(rows, int(action["target_unit"]))])
             elif argument == "world":

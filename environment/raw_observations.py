@@ -44,14 +44,13 @@ def unit_rows(observation: arrays.Pysc2Observation, max_units: int) -> np.ndarra
     return np.argsort(_RANK[units[:, features.FeatureUnit.alliance]], kind="stable")[:max_units]
 
 
-def unit_tags(observation: arrays.Pysc2Observation, max_units: int) -> np.ndarray:
+def unit_tags(observation: arrays.Pysc2Observation, rows: np.ndarray) -> np.ndarray:
     """Which unit is in which row of the array: int64 [rows], the game's tags.
 
     Args:
         observation: of pysc2, with raw units.
-        max_units: units beyond these have no row.
+        rows: of it, by `unit_rows`.
     """
-    rows = unit_rows(observation, max_units)
     if not len(rows):
         return np.zeros(0, np.int64)
     return np.asarray(observation[RAW_UNITS])[rows, features.FeatureUnit.tag]

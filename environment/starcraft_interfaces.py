@@ -138,7 +138,7 @@ class Raw:
         except raw_actions.NoSuchUnitError:
             self.num_impossible_actions += 1
             return pysc2_actions.RAW_FUNCTIONS.no_op()
-        self._named.acted(action, raw_observations.unit_tags(seen, self._max_units))
+        self._named.acted(action, raw_observations.unit_tags(seen, rows))
         return call
 
 

@@ -190,7 +190,8 @@ class Raw:
 
     def keep(self, action: Action, seen: observation_arrays.Pysc2Observation) -> None:
         """Is told what was done in an observation, before the next one is encoded."""
-        self._named.acted(action, raw_observations.unit_tags(seen, self._settings.max_units))
+        rows = raw_observations.unit_rows(seen, self._settings.max_units)
+        self._named.acted(action, raw_observations.unit_tags(seen, rows))
 
     def no_op(self) -> Action:
         """The action that does nothing."""

@@ -34,7 +34,7 @@ def named():
 
 def act(named: last_named.LastNamed, call: pysc2_actions.FunctionCall, observation) -> None:
     rows = raw_observations.unit_rows(observation, 6)
-    named.acted(CODEC.encode(call, rows), raw_observations.unit_tags(observation, 6))
+    named.acted(CODEC.encode(call, rows), raw_observations.unit_tags(observation, rows))
 
 
 def columns(named: last_named.LastNamed, observation) -> tuple[list[int], list[int]]:
