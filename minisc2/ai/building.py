@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from minisc2.ai import catalogue, duty
 from minisc2.ai import census as census_lib
-from minisc2.game import construction, results, unit_data, units
+from minisc2.game import construction, players, results, unit_data, units
 
 if TYPE_CHECKING:
     from minisc2.ai import computer as computer_lib
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 Point = tuple[float, float]
 
 _FOOD_A_DEPOT = 8
-_MAX_FOOD = 200
 _RETRY_GAME_LOOPS = 480
 """A place where construction did not begin is left alone this long."""
 _SPARE_MINERALS = 100
@@ -38,7 +37,7 @@ class Builder(duty.Duty):
 
     def keep_supply(self, census: census_lib.Census) -> None:
         """Builds a depot before supply runs out."""
-        if census.food_cap >= _MAX_FOOD or not census.halls:
+        if census.food_cap >= players.MAX_FOOD or not census.halls:
             return
         coming = _FOOD_A_DEPOT * census.num_pending["SupplyDepot"]
         margin = self._level.food_margin + (

@@ -289,6 +289,7 @@ class MinimapPainter:
         self._seen: list[sight.Seen] = []
         self._selected: Collection[int] = frozenset()
         self._num_changes = -1
+        self._squares: dict[int, tuple[sight.Seen, bool, int, int, float]] = {}
         self._movers: list[tuple[int, units.Unit, float]] = []
         self._num_still = 0
         self._places: list[int] = []
@@ -370,42 +371,48 @@ class MinimapPainter:
         painter = self._units
         if painter.has_many_looks:
             painter.forget_looks()
+            self._squares.clear()
         frame, row = self._frame, painter.row
         scale, left, top = frame.scale, frame.left, frame.top
-        known: dict[tuple, tuple[int, int, float]] = {}
         places, sides, looks = self._places, self._sides, self._looks = [], [], []
         movers = self._movers = []
-        for unit, _, alliance, cloak, unit_type, is_blip, _, stays in seen:
-            kind = (unit.owner, alliance, unit_type, unit.tag in selected, cloak, is_blip,
-                    unit.radius)
-            square = known.get(kind)
-            if square is None:
-                square = known[kind] = self._square(*kind)
-            look, side, shift = square
+        known, squares = self._squares, {}
+        for one in seen:
+            unit = one[0]
+            tag = unit.tag
+            is_selected = tag in selected
+            square = known.get(tag)
+            if square is None or square[0] is not one or square[1] is not is_selected:
+                square = one, is_selected, *self._square(one, is_selected)
+            squares[tag] = square
+            _, _, look, side, shift = square
             if not side:
                 continue
-            if not stays:
+            if one[7]:
+                places.append(int((top - unit.y) * scale + shift) * row
+                              + int((unit.x - left) * scale + shift))
+            else:
                 movers.append((len(places), unit, shift))
-            places.append(int((top - unit.y) * scale + shift) * row
-                          + int((unit.x - left) * scale + shift))
+                places.append(0)
             sides.append(side)
             looks.append(look)
+        self._squares = squares
         self._num_still = movers[0][0] if movers else len(places)
 
-    def _square(self, owner: int, alliance: int, unit_type: int, is_selected: bool, cloak: int,
-                is_blip: bool, radius: float) -> tuple[int, int, float]:
-        """What units of a kind look like.
+    def _square(self, one: sight.Seen, is_selected: bool) -> tuple[int, int, float]:
+        """What a unit looks like.
 
         Returns:
-            Their look, the side of their square in pixels, 0 if the minimap does not show them, and
-            what brings their places in the world, in pixels, to those in the image of looks.
+            Its look, the side of its square in pixels, 0 if the minimap does not show it, and
+            what brings its place in the world, in pixels, to that in the image of looks.
         """
-        if cloak == raw_pb2.Cloaked or is_blip or sight.is_scenery(unit_type):
+        unit, unit_type = one.unit, one.unit_type
+        if one.cloak == raw_pb2.Cloaked or one.is_blip or sight.is_scenery(unit_type):
             return 0, 0, 0.0
         painter = self._units
-        look = painter.look((owner, alliance, unit_type if self._show_unit_types else 0,
+        look = painter.look((unit.owner, one.alliance, unit_type if self._show_unit_types else 0,
                              is_selected))
-        side = max(1, int(2 * radius * self._frame.scale))
+        side = max(1, int(2 * unit.radius * self._frame.scale))
         # A square begins half a pixel before the pixel of its corner. Added before numbers are
         # cut, the margin keeps them positive, where cutting is rounding down.
         return look, side, painter.margin + 0.5 - side / 2

@@ -4,6 +4,7 @@ Both forms hold the same. As bytes, the feature layers are spliced in (concatena
 messages merge), and parts that did not change since the last observation are not built again.
 """
 
+import bisect
 import functools
 import operator
 from collections.abc import Callable, Hashable, Mapping
@@ -24,7 +25,7 @@ from minisc2.api import (
 )
 from minisc2.api import interface as interface_lib
 from minisc2.api import seat as seat_lib
-from minisc2.game import ability_data, orders, units
+from minisc2.game import ability_data, orders, players, units
 
 _OBSERVATION_TAG = images.tag(sc2api_pb2.ResponseObservation.OBSERVATION_FIELD_NUMBER)
 _FEATURE_LAYERS = sc2api_pb2.Observation.FEATURE_LAYER_DATA_FIELD_NUMBER
@@ -268,12 +269,12 @@ class Abilities:
             self._state = state
             self._known = {}
         known = self._known
-        funds = (player.minerals, player.vespene, player.food_used, player.food_cap)
         found: dict[tuple[orders.AbilityUse, ...], None] = {}
         for unit in seat.selection.own_units():
             kind = _ability_kind(unit, world.loop)
-            if _needs_funds(unit.unit_type):
-                kind = kind, funds
+            costs = _costs(unit.unit_type)
+            if costs:
+                kind = kind, _num_met(costs, player)
             uses = known.get(kind)
             if uses is None:
                 uses = known[kind] = world.abilities(seat.player_id, unit)
@@ -289,11 +290,25 @@ class Abilities:
 _MANY_KINDS = 256
 
 
+_Costs = tuple[list[float], list[float], list[float]]
+"""What there is to pay in minerals, in vespene and in supply, each in ascending order."""
+
+
 @functools.cache
-def _needs_funds(unit_type: int) -> bool:
-    """Whether units of a type have abilities that cost minerals, vespene or supply."""
-    return any(ability.minerals or ability.vespene or ability.food
-               for ability in ability_data.of_type(unit_type))
+def _costs(unit_type: int) -> _Costs | None:
+    """What the abilities of a type cost; None if they are all free."""
+    abilities = ability_data.of_type(unit_type)
+    costs = (sorted({ability.minerals for ability in abilities}),
+             sorted({ability.vespene for ability in abilities}),
+             sorted({ability.food for ability in abilities}))
+    return costs if any(map(any, costs)) else None
+
+
+def _num_met(costs: _Costs, player: players.PlayerState) -> tuple[int, int, int]:
+    """How many of them the player can pay; as long as no number changes, no ability does."""
+    minerals, vespene, food = costs
+    return (bisect.bisect(minerals, player.minerals), bisect.bisect(vespene, player.vespene),
+            bisect.bisect(food, player.food_left))
 
 
 _LIFE_THAT_MATTERS = 25.0

@@ -16,6 +16,9 @@ VICTORY, DEFEAT, TIE, UNDECIDED = 1, 2, 3, 4
 CURRICULUM, MELEE = 1, 2
 """Kinds of score, numbered as `score_pb2.Score.ScoreType`."""
 
+MAX_FOOD = 200.0
+"""Supply that no player's units go beyond, however many depots there are."""
+
 
 @dataclasses.dataclass(frozen=True)
 class PlayerSetup:
@@ -144,3 +147,8 @@ class PlayerState:
     is_free: bool = False
     has_all_technology: bool = False
     has_no_cooldowns: bool = False
+
+    @property
+    def food_left(self) -> float:
+        """Supply for more units."""
+        return min(MAX_FOOD, self.food_cap) - self.food_used

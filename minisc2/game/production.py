@@ -13,7 +13,6 @@ Target = tuple[float, float] | units.Unit
 KINDS = frozenset((orders.Kind.TRAIN, orders.Kind.RESEARCH))
 
 _QUEUE_LENGTH, _REACTOR_QUEUE_LENGTH = 5, 8
-_FOOD_CAP = 200.0
 _RETRY_GAME_LOOPS = 8
 """How often something that waits for supply looks whether there is some."""
 
@@ -72,7 +71,7 @@ def produce(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> 
 def _begin(world: "world_lib.World", unit: units.Unit, order: orders.Order) -> bool:
     state = world.players[unit.owner]
     food = order.ability.food
-    if food and state.food_used + food > min(_FOOD_CAP, state.food_cap):
+    if food and food > state.food_left:
         return False
     state.food_used += food
     order.start_loop = world.loop

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 Kind = orders.Kind
 
-_MAX_FOOD = 200.0
 _MORPH_CANCELS = {1517: 1516, 1451: 1450}
 """Ability that cancels a morph -> the morph."""
 
@@ -159,8 +158,7 @@ def refusal(world: "world_lib.World", unit: units.Unit, ability: ability_data.Ab
     if unit.ready_loops and unit.ready_loops.get(ability.ability_id, 0) > world.loop and (
             not state.has_no_cooldowns):
         return results.COOLDOWN
-    if ability.food and not ignores_costs and (
-            state.food_used + ability.food > min(_MAX_FOOD, state.food_cap)):
+    if ability.food and not ignores_costs and ability.food > state.food_left:
         return results.NOT_ENOUGH_FOOD
     if ability.kind in (Kind.TRAIN, Kind.RESEARCH) and not production.has_room(world, unit):
         return results.QUEUE_IS_FULL
