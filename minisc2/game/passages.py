@@ -175,6 +175,7 @@ class Passages:
         self._columns = padded.T.tobytes()
         self._links = _Links(padded)
         self._regions: list[int] | None = None
+        self._region_grid: np.ndarray | None = None  # the same, in rows
 
     def update(self, free: np.ndarray, changed: tuple[int, int, int, int]) -> None:
         """Cells have changed, all of them in the rectangle `changed` (x0, y0, x1, y1)."""
@@ -251,8 +252,10 @@ class Passages:
             return x, y
         candidates = self._free
         if region_of is not None:
-            regions = np.array(self._region_table(), np.int32).reshape(-1, self.stride)
-            candidates = regions[1:-1, 1:-1] == self._region_table()[self._index(*region_of)]
+            regions = self._region_table()
+            if self._region_grid is None:
+                self._region_grid = np.array(regions, np.int32).reshape(-1, self.stride)
+            candidates = self._region_grid[1:-1, 1:-1] == regions[self._index(*region_of)]
         free_y, free_x = np.nonzero(candidates)
         if free_x.size == 0:
             return None
