@@ -4,6 +4,7 @@
 drawn instead of given. So what the learner differentiates is what the actor did.
 """
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -135,23 +136,10 @@ class Agent:
             but no action.
         """
         step_types = tf.convert_to_tensor(step_types)
-        num_steps = step_types.shape[0]
-        if num_steps is None:
-            raise ValueError("unroll needs a known number of steps; got step_types of shape "
-                             f"{step_types.shape}.")
-        given = {name: tf.pad(actions[name], [[0, 1], [0, 0]]) for name in self.network.heads.names}
-        output = self.network(
-            observations={array.name: tf.reshape(observations[array.name], [-1, *array.shape])
-                          for array in self.observation_spec.arrays},
-            is_first=tf.reshape(tf.equal(step_types, int(specs.StepType.FIRST)), [-1]),
-            state=initial_state, num_steps=num_steps,
-            chooser=choosing.Given({n: tf.reshape(v, [-1]) for n, v in given.items()}))
+        output, by_step = self._look_through(
+            observations, step_types, actions, initial_state, own=())
         batch_shape = tf.shape(step_types)
-        length = num_steps - 1
-
-        def by_step(values):
-            return tf.reshape(values, tf.concat([batch_shape, tf.shape(values)[1:]], 0))[:length]
-
+        length = step_types.shape[0] - 1
         decision = output.decision
         return AgentUnroll(
             logits={n: by_step(v) for n, v in self._logits(decision.distributions).items()},
@@ -160,6 +148,57 @@ class Agent:
             used=self._by_name(by_step(decision.used)),
             values=tf.reshape(output.values, batch_shape),
             final_state=output.states[-2] if length else initial_state)
+
+    def own_choices(self, observations: dict[str, Any], step_types: Any, actions: dict[str, Any],
+                    initial_state: Any, own: Collection[str]) -> dict[str, tf.Tensor]:
+        """What the agent would choose of some components, had it made all other choices as told.
+
+        In `unroll` every slot of a sequence is told what was chosen before it; here the agent is on
+        its own from the first slot to the end that it sets.
+
+        Args:
+            observations: as in `unroll`, like the next three.
+            step_types: [T+1, B].
+            actions: named int32 [T, B]; what they say of the `own` components does not matter.
+            initial_state: before observation 0, [B, ...].
+            own: components, such as all slots of a sequence.
+
+        Returns:
+            int32 [T, B] by `own` component, the most probable choices; 0 where the action type does
+            not use it, and behind the end of a sequence.
+        """
+        output, by_step = self._look_through(
+            observations, tf.convert_to_tensor(step_types), actions, initial_state, own)
+        decision = output.decision
+        choices = self._by_name(by_step(decision.choices * tf.cast(decision.used, tf.int32)))
+        return {name: choices[name] for name in own}
+
+    def _look_through(self, observations: dict[str, Any], step_types: tf.Tensor,
+                      actions: dict[str, Any], initial_state: Any, own: Collection[str]):
+        """The network on T+1 observations and T actions, without those of `own` components.
+
+        Returns:
+            Its output, [(T+1) * B, ...], and what brings a part of it to [T, B, ...].
+        """
+        num_steps = step_types.shape[0]
+        if num_steps is None:
+            raise ValueError("unroll needs a known number of steps; got step_types of shape "
+                             f"{step_types.shape}.")
+        # There is no action after the last observation.
+        given = {name: tf.reshape(tf.pad(actions[name], [[0, 1], [0, 0]]), [-1])
+                 for name in self.network.heads.names}
+        output = self.network(
+            observations={array.name: tf.reshape(observations[array.name], [-1, *array.shape])
+                          for array in self.observation_spec.arrays},
+            is_first=tf.reshape(tf.equal(step_types, int(specs.StepType.FIRST)), [-1]),
+            state=initial_state, num_steps=num_steps, chooser=choosing.Given(given, own))
+        batch_shape = tf.shape(step_types)
+
+        def by_step(values):
+            shape = tf.concat([batch_shape, tf.shape(values)[1:]], axis=0)
+            return tf.reshape(values, shape)[:num_steps - 1]
+
+        return output, by_step
 
     def _act_by_sampling(self, observation, step_type, state, temperature):
         seeds = self.random_generator.make_seeds(len(self.network.heads.groups))

@@ -10,12 +10,13 @@ Two of them are tried on the matches that are kept for validation:
   when it was used last.
 
 The names are those of supervised learning's metrics: accuracies, `distance/` in pixels of places,
-`overlap/` of selected units as intersection over union. Like there, an argument counts where the
-player's action has it, and a target that is not available is left out.
+`overlap/` of selected units, all of them, as intersection over union. Like there, an argument counts
+where the player's action has it, and a target that is not available is left out.
 """
 
 import argparse
 import collections
+import itertools
 import pathlib
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -229,8 +230,8 @@ def _play(player: Any, episode: Sequence[Step], heads: Sequence[Head], sums: Sum
 
 def _compare(head: Head, target: Any, chosen: Any, sums: Sums) -> None:
     if head.is_sequence:
-        chosen = (*(chosen or ()), *[0] * len(target))[:len(target)]
-        for one, other in zip(target, chosen, strict=True):
+        chosen = chosen or ()
+        for one, other in itertools.zip_longest(target, chosen[:len(target)], fillvalue=0):
             _add(sums, f"accuracy/{head.name}", one == other)
         ours, theirs = set(chosen) - {0}, set(target) - {0}
         _add(sums, f"overlap/{head.name}",

@@ -32,17 +32,22 @@ class Chooser(abc.ABC):
 class Given(Chooser):
     """What somebody else chose: teacher forcing."""
 
-    def __init__(self, choices: Mapping[str, tf.Tensor]):
+    def __init__(self, choices: Mapping[str, tf.Tensor], own: Collection[str] = ()):
         """Args:
             choices: whole numbers [B] by component.
+            own: components that are not given, of a group all or none: the most probable choices.
         """
-        self._choices = choices
+        self._choices, self._own = choices, own
 
     def given(self, names):
+        if names[0] in self._own:
+            return None
         return tf.stack([tf.cast(self._choices[name], tf.int32) for name in names], axis=-1)
 
     def choose(self, names, distribution, slot=None):
         given = self.given(names)
+        if given is None:
+            return distribution.mode()
         return given if slot is None else tf.gather(given, slot, axis=-1)
 
 

@@ -56,8 +56,6 @@ def tags(heads: Sequence[supervised.Head]) -> tuple[str, ...]:
         found += [f"{kind}/{head.name}" for kind in ("loss", "accuracy", "masked_targets", "used")]
         if head.name == specs.ACTION_TYPE:
             found.append(f"accuracy_top{TOP}/{head.name}")
-        if head.is_sequence:
-            found.append(f"overlap/{head.name}")
         if head.plane is not None:
             found.append(f"distance/{head.name}")
     return tuple(found)
@@ -79,8 +77,7 @@ def measure(heads: Sequence[supervised.Head], unroll: Any, actions: Mapping[str,
     Returns:
         `Measures`. Tags by head: `loss/` and `accuracy/` over the choices that are counted (the
         loss of a sequence is that of all its slots), `masked_targets/` over those that are used,
-        `used/` over valid steps; `accuracy_top5/action_type`; `distance/` of places, in pixels;
-        `overlap/` of sequences, as intersection over union.
+        `used/` over valid steps; `accuracy_top5/action_type`; `distance/` of places, in pixels.
     """
     losses: dict[str, tf.Tensor] = {}
     sums: Sums = {VALID_STEPS: (_count(valid), tf.cast(tf.size(valid), tf.float32))}
@@ -104,15 +101,36 @@ def measure(heads: Sequence[supervised.Head], unroll: Any, actions: Mapping[str,
         if head.name == specs.ACTION_TYPE:
             sums[f"accuracy_top{TOP}/{head.name}"] = _mean_over(
                 result.counted, agreement.in_top(logits, targets, TOP))
-        if head.is_sequence:
-            sums[f"overlap/{head.name}"] = _mean_over(
-                is_counted, agreement.overlap(choices, targets, result.counted))
         if head.plane is not None:
             sums[f"distance/{head.name}"] = _mean_over(
                 result.counted, agreement.pixel_distance(choices, targets, head.plane))
         if head.plane is not None or head.name == specs.ACTION_TYPE:
             chosen[head.name], counted[head.name] = choices[:, :, 0], is_counted
     return Measures(losses, sums, chosen, counted)
+
+
+def overlaps(heads: Sequence[supervised.Head], own_choices: Mapping[str, tf.Tensor],
+             actions: Mapping[str, tf.Tensor], used_by_head: Mapping[str, tf.Tensor]) -> Sums:
+    """Compares the rows that an agent names alone with those that were named.
+
+    Args:
+        heads: of the action.
+        own_choices: int32 [T, B] by component of every sequence, see `agent.Agent.own_choices`.
+        actions: int32 [T, B] by component.
+        used_by_head: from `used`.
+
+    Returns:
+        `overlap/` of every sequence, as intersection over union, over the steps that use it.
+    """
+    sums: Sums = {}
+    for head in heads:
+        if head.is_sequence:
+            slots = used_by_head[head.name]
+            sums[f"overlap/{head.name}"] = _mean_over(
+                tf.reduce_any(slots, axis=2), agreement.overlap(
+                    supervised.stack_slots(head, own_choices),
+                    tf.where(slots, supervised.stack_slots(head, actions), 0)))
+    return sums
 
 
 def _count(flags: tf.Tensor) -> tf.Tensor:

@@ -312,7 +312,15 @@ class SupervisedLearner:
 
     def _measure_graph(self, windows: _Windows, state: Any):
         found, end = self._found(windows, state)
-        return found.sums, found.chosen, found.counted, end
+        sums = found.sums
+        slots = [name for head in self.heads if head.is_sequence for name in head.components]
+        if slots:
+            own = self._agent.own_choices(windows.observations, windows.step_types,
+                                          windows.actions, state, slots)
+            used = measures.used(self.heads, self._agent.action_spec, windows.actions,
+                                 tf.convert_to_tensor(windows.mask))
+            sums = sums | measures.overlaps(self.heads, own, windows.actions, used)
+        return sums, found.chosen, found.counted, end
 
 
 def _share(windows: _Windows, state: Any, index: Any, num_shares: int) -> tuple[_Windows, Any]:

@@ -46,21 +46,19 @@ def pixel_distance(chosen: tf.Tensor, targets: tf.Tensor, plane: tuple[int, int]
     return tf.sqrt(tf.square(dx) + tf.square(dy))
 
 
-def overlap(chosen: tf.Tensor, targets: tf.Tensor, used: tf.Tensor) -> tf.Tensor:
+def overlap(chosen: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
     """How much two sets of rows have in common: intersection over union.
 
-    The sets are the choices above 0 in the used slots, however often they come and in whatever
-    order. Two empty sets are equal: 1.
+    The sets are the choices above 0, however often they come and in whatever order. Two empty sets
+    are equal: 1.
 
     Args:
         chosen: int32 [..., K].
         targets: int32 [..., K].
-        used: bool [..., K].
 
     Returns:
         float32 [...], in [0, 1].
     """
-    chosen, targets = tf.where(used, chosen, 0), tf.where(used, targets, 0)
     is_new_choice, is_new_target = _first_of_each(chosen), _first_of_each(targets)
     is_common = is_new_choice & tf.reduce_any(
         chosen[..., :, tf.newaxis] == targets[..., tf.newaxis, :], axis=-1)

@@ -239,6 +239,20 @@ def test_unused_arguments_are_exactly_nothing(model_name):
         np.testing.assert_array_equal(again.log_probs[name], unroll.log_probs[name])
 
 
+def test_own_choices_are_those_of_greedy_steps_whatever_is_told_of_them():
+    agent = _agent("alphastar", spec_library.raw_like())
+    observations, step_types = _experience(agent, length=5)
+    state = _random_state(agent)
+    _, actions, _ = _play(agent, observations, step_types, state, greedy=True)
+    slots = [a.name for a in agent.action_spec.arguments if a.sequence is not None]
+    told = {**actions, **{name: np.zeros_like(actions[name]) for name in slots}}
+    assert any(np.any(actions[name]) for name in slots)
+    own = agent.own_choices(observations, step_types, told, state, slots)
+    assert list(own) == slots
+    for name in slots:
+        np.testing.assert_array_equal(own[name], actions[name], err_msg=name)
+
+
 @pytest.mark.parametrize("model_name", network.MODEL_NAMES)
 def test_unused_heads_get_no_gradient(model_name):
     agent = _agent(model_name)

@@ -42,6 +42,13 @@ def test_repeating_the_last():
     assert sums["overlap/units"] == (0 + 0.5, 2)
 
 
+def test_units_beyond_those_of_the_player_are_units_too_many():
+    sums = play(baselines.RepeatLast(), [Step(7, None, {"units": (3, 5, 4)}),
+                                         Step(7, None, {"units": (3, 0)})])
+    assert sums["overlap/units"] == (0 + 1 / 3, 2)
+    assert sums["accuracy/units"] == (0 + 1, 5)  # of the slots that the player used
+
+
 def test_the_most_frequent_that_is_available():
     player = baselines.MostFrequent()
     player.learn([Step(7, None, {"world": 6}), Step(7, None, {"world": 9}),

@@ -56,6 +56,22 @@ class MemoryAgent:
 
     def unroll(self, observations, step_types, actions, initial_state):
         self.num_traces += 1
+        logits, memory = self._think(observations, step_types, initial_state)
+        log_probs = {name: -tf.nn.sparse_softmax_cross_entropy_with_logits(actions[name], x)
+                     for name, x in logits.items()}
+        return Unroll(logits, log_probs, (memory,))
+
+    def own_choices(self, observations, step_types, actions, initial_state, own):
+        logits, _ = self._think(observations, step_types, initial_state)
+        choices, goes_on = {}, True
+        for name in own:
+            takes = tf.gather(ACTION_SPEC.used_by[name], actions["action_type"])
+            choice = tf.argmax(logits[name], -1, tf.int32)
+            choices[name] = tf.where(goes_on & takes, choice, 0)
+            goes_on &= choice > 0
+        return choices
+
+    def _think(self, observations, step_types, initial_state):
         (memory,) = initial_state
         inputs = []
         for t in range(step_types.shape[0] - 1):
@@ -68,9 +84,7 @@ class MemoryAgent:
                           strict=True))
         logits["action_type"] = tf.where(
             observations["allowed"][:-1], logits["action_type"], FORBIDDEN)
-        log_probs = {name: -tf.nn.sparse_softmax_cross_entropy_with_logits(actions[name], x)
-                     for name, x in logits.items()}
-        return Unroll(logits, log_probs, (memory,))
+        return logits, memory
 
 
 def make_batch(seed, num_steps=5, num_lanes=4):
