@@ -10,8 +10,8 @@ Two of them are tried on the matches that are kept for validation:
   when it was used last.
 
 The names are those of supervised learning's metrics: accuracies, `distance/` in pixels of places,
-`overlap/` of selected units, all of them, as intersection over union. Like there, an argument counts
-where the player's action has it, and a target that is not available is left out.
+`overlap/` of selected units, all of them, as intersection over union. Like there, an argument
+counts where the player's action has it, and a target that is not available is left out.
 """
 
 import argparse
