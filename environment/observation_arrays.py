@@ -10,7 +10,7 @@ zeros. What does not fit into the given number of rows is left out, see each arr
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -307,7 +307,8 @@ def _feature_unit_columns(size: tuple[int, int]) -> dict[features.FeatureUnit, F
     return {features.FeatureUnit[column.name]: column for column in columns}
 
 
-def feature_units(size: tuple[int, int], num_rows: int) -> ArrayEncoder:
+def feature_units(size: tuple[int, int], num_rows: int, without: Collection[str] = ()
+                  ) -> ArrayEncoder:
     """The units on the screen, uint16 [num_rows, 43].
 
     Own units come first, then enemies, allies and neutral ones; among each, the game's order. So
@@ -317,8 +318,10 @@ def feature_units(size: tuple[int, int], num_rows: int) -> ArrayEncoder:
     Args:
         size: (H, W) of the screen.
         num_rows: units beyond these are left out.
+        without: names of columns that are left out.
     """
-    by_index = _feature_unit_columns(size)
+    by_index = {index: column for index, column in _feature_unit_columns(size).items()
+                if column.name not in without}
     columns, indices = tuple(by_index.values()), np.array(list(by_index))
     limits = _limits(columns, _LARGEST_COUNT)
     limits[indices == features.FeatureUnit.x] = size[1] - 1

@@ -57,15 +57,19 @@ def unit_tags(observation: arrays.Pysc2Observation, rows: np.ndarray) -> np.ndar
 
 
 class _RawUnits:
-    """All units, uint16 [max_units, 45]: the columns of `feature_units`, `x` and `y` in raw pixels,
+    """All units, uint16 [max_units, 44]: the columns of `feature_units`, `x` and `y` in raw pixels,
     and whether the player's actions last named the unit: `was_selected` is which one of the units
     it was, from 1, and 0 for others, `was_targeted` a flag.
+
+    What is selected now is not told. Raw actions select nothing; people select just before they
+    give an order, so that it would betray whom the next action names, in replays and never in play.
 
     Where the same units are told to do something again, they are named in the same order.
     """
 
     def __init__(self, resolution: int, max_units: int, max_selected: int):
-        self._listed = arrays.feature_units((resolution, resolution), max_units)
+        self._listed = arrays.feature_units((resolution, resolution), max_units,
+                                            without=(features.FeatureUnit.is_selected.name,))
         of_screen = self._listed.spec
         columns = (*of_screen.features, Feature("was_selected", num_categories=max_selected + 1),
                    Feature("was_targeted", num_categories=2))

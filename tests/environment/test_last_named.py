@@ -76,6 +76,16 @@ def test_who_names_nothing_of_a_kind_leaves_what_was_named_before(named):
     assert ENCODER.encode(observation, named)["last_place"].tolist() == [[1, 3, 0]]
 
 
+def test_what_is_selected_now_is_not_told(named):
+    # People select whom they will name next; who acts by raw actions selects nobody.
+    observation, chosen = seen(5, 6), seen(5, 6)
+    chosen["raw_units"][1, features.FeatureUnit.is_selected] = 1
+    expected = ENCODER.encode(observation, named)["raw_units"]
+    np.testing.assert_array_equal(ENCODER.encode(chosen, named)["raw_units"], expected)
+    chosen["raw_units"][1, features.FeatureUnit.is_blip] = 1  # another column is told
+    assert np.any(ENCODER.encode(chosen, named)["raw_units"] != expected)
+
+
 def test_as_many_units_as_an_action_can_name(named):
     observation = seen(5, 6, 7, 8)
     act(named, FUNCTIONS.Stop_quick("now", [0, 2, 3]), observation)
