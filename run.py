@@ -53,7 +53,8 @@ def play(session: sessions.Session) -> None:
 
         print(network.describe(session.agent.network))
     if options.training:
-        training.train(session)
+        with session.folder.held():
+            training.train(session)
     elif options.checkpoint:
         session.checkpointer.restore(options.checkpoint,
                                      {"network": session.agent.network.variables})

@@ -23,6 +23,8 @@ from typing import Any, NoReturn, TextIO
 import numpy as np
 from absl import flags
 
+from data import folder_lock
+
 
 class UserError(Exception):
     """Something that the user can mend. The message is one line and says how."""
@@ -157,6 +159,22 @@ class RunFolder:
         except OSError as error:
             raise UserError(f"The workspace {str(path)!r} cannot be written to: {error.strerror}. "
                             "Give another --workspace_path.") from error
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Keeps other trainings out: two would write the same checkpoints.
+
+        Raises:
+            UserError: one is there already.
+        """
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(folder_lock.held(self.path))
+            except folder_lock.HeldError as error:
+                raise UserError(f"Another training (process {error.holder}) uses the workspace "
+                                f"{str(self.path)!r}. Wait for it, or give another "
+                                "--workspace_path.") from error
+            yield
 
     def write_json(self, name: str, value: Any) -> Path:
         """Writes `value` into the file `name`, whole or not at all."""

@@ -178,6 +178,14 @@ def test_parts_of_the_network_are_described(trained, capsys):
     assert re.search(r"all +[\d,]+ +100\.0%", capsys.readouterr().out)
 
 
+def test_a_workspace_in_which_somebody_trains_is_left_alone(trained, dataset, capsys):
+    before = last(trained).read_bytes()
+    with utils.RunFolder(trained).held():
+        assert learn(trained, dataset, 1) == 1
+    assert "Another training" in capsys.readouterr().err
+    assert last(trained).read_bytes() == before
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="processes are killed as on POSIX")
 def test_a_killed_training_goes_on_to_the_same_weights(tmp_path, dataset):

@@ -120,6 +120,16 @@ def test_unwritable_run_folder_is_refused(tmp_path):
         utils.RunFolder(tmp_path)
 
 
+def test_run_folder_is_for_one_training_at_a_time(tmp_path):
+    folder = utils.RunFolder(tmp_path)
+    with folder.held(), \
+            pytest.raises(utils.UserError, match=f"process {os.getpid()}.*--workspace_path"), \
+            utils.RunFolder(tmp_path).held():
+        pass
+    with folder.held():
+        pass
+
+
 def test_checkpoints_are_set_aside_not_overwritten(tmp_path):
     folder = utils.RunFolder(tmp_path)
     assert folder.set_checkpoints_aside() is None

@@ -11,13 +11,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-from data import hkl
+from data import folder_lock, hkl
 from data.conversion import tally
 from data.conversion.messages import Outcome, WrittenFile
 
 JOURNAL = ".journal.jsonl"
 INDEX = "index.json"
-_LOCK = ".lock"
 
 
 class LedgerError(Exception):
@@ -34,36 +33,14 @@ def locked(folder: Path) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            # Not opened for writing from the start: who loses must not empty it.
-            file = stack.enter_context(open(folder / _LOCK, "a+", encoding="utf8"))
+            stack.enter_context(folder_lock.held(folder))
         except OSError as error:
             raise LedgerError(f"The folder {folder} cannot be written to: {error.strerror}. Give "
                               "another --saving_path.") from error
-        if not _try_lock(file):
-            file.seek(0)
-            holder = file.read(20).strip()
-            raise LedgerError(f"Another run (process {holder or 'unknown'}) is converting into "
-                              f"{folder}. Wait for it, or give another --saving_path.")
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
+        except folder_lock.HeldError as error:
+            raise LedgerError(f"Another run (process {error.holder}) is converting into {folder}. "
+                              "Wait for it, or give another --saving_path.") from error
         yield
-
-
-def _try_lock(file: TextIO) -> bool:
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            file.seek(1 << 20)  # locked bytes cannot be read, and the holder is to be read
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 class Ledger(contextlib.AbstractContextManager):
