@@ -10,6 +10,7 @@ DEMO_MINUTES ?= 6
 DEMO_MATCHES ?= 10
 BEACON := workspace/demo-beacon
 BEACON_MINUTES ?= 3
+TEST_PROCESSES ?= 2
 PYTEST_ARGS ?=
 
 .PHONY: help demo demo-beacon test bench lint install clean
@@ -17,7 +18,7 @@ PYTEST_ARGS ?=
 help:
 	@echo "make demo    record $(DEMO_GAMES) matches, learn from them for $(DEMO_MINUTES) minutes, play $(DEMO_MATCHES), write a clip"
 	@echo "make demo-beacon  train an agent on MoveToBeacon by playing, evaluate it, write a clip"
-	@echo "make test    run every test (PYTEST_ARGS='-k actor' picks some)"
+	@echo "make test    run every test in $(TEST_PROCESSES) processes (PYTEST_ARGS='-k actor' picks some)"
 	@echo "make bench   measure the speed and the memory of the embedded game and of learning"
 	@echo "make lint    check the style of the code"
 	@echo "make install only make the virtual environment $(VENV)"
@@ -44,7 +45,7 @@ demo-beacon: $(STAMP)
 	@echo "The clip is $(BEACON)/move_to_beacon.mp4; for the curves: $(VENV)/bin/tensorboard --logdir $(BEACON)/tensorboard"
 
 test: $(STAMP)
-	$(PYTHON) -m pytest $(PYTEST_ARGS)
+	$(PYTHON) -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile $(PYTEST_ARGS)
 
 bench: $(STAMP)
 	$(PYTHON) -m minisc2.benchmark
