@@ -124,22 +124,34 @@ def print_match() -> None:
 
 
 def print_melee(num_steps: int) -> None:
-    """Prints agent steps a second of melee matches with a hundred units."""
+    """Prints agent steps a second of melee matches with a hundred units.
+
+    Each is measured beside MoveToBeacon: their ratio says the same on a slow machine, and in a
+    slow minute, as on a fast one.
+    """
     print(f"\n{benchmark_melee.MAP}, 64x64, step_mul {_STEP_MUL}, one core, {_MELEE_REPEATS} times "
-          f"{num_steps} agent steps")
-    print(f"{'match':<10} {'units':>6} {'steps/CPU s':>12}   us a step, sampled")
+          f"{num_steps} agent steps, MoveToBeacon before each of them")
+    print(f"{'match':<10} {'units':>6} {'steps/CPU s':>12} {'of MoveToBeacon':>16}   "
+          "us a step, sampled")
     sc2_env = importlib.import_module("pysc2.env.sc2_env")
     for scene in benchmark_melee.SCENES:
         bot = sc2_env.Bot(sc2_env.Race.terran, sc2_env.Difficulty(scene.DIFFICULTY),
                           sc2_env.BotBuild(scene.BUILD))
-        sampler, played = benchmark_profile.Sampler(), []
+        sampler, played, ratios = benchmark_profile.Sampler(), [], []
         for repeat in range(_MELEE_REPEATS):
+            with _environment("MoveToBeacon", 64) as env:
+                _play(env, 100)
+                start = time.process_time()
+                _play(env, num_steps)
+                beacon_seconds = (time.process_time() - start) / num_steps
             with _environment(benchmark_melee.MAP, 64, opponents=(bot,),
                               seed=scene.seed(repeat)) as env:
                 played.append(scene(env).play(num_steps, sampler))
+            ratios.append(beacon_seconds / played[-1].cpu_seconds)
         seconds = statistics.median(one.cpu_seconds for one in played)
         units = statistics.fmean(one.num_units for one in played)
-        print(f"{scene.NAME:<10} {units:>6.0f} {1 / seconds:>12.0f}   {sampler.row(1e6 * seconds)}")
+        print(f"{scene.NAME:<10} {units:>6.0f} {1 / seconds:>12.0f} "
+              f"{statistics.median(ratios):>16.3f}   {sampler.row(1e6 * seconds)}")
 
 
 def print_memory(num_steps: int, num_restarts: int) -> None:
